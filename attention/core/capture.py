@@ -1,0 +1,121 @@
+"""A Capture: everything one forward pass tells about attention, small enough to keep, exact enough to recompute from."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from attention.core import attention
+from attention.core.heads import expand_groups
+from attention.core.tokens import Text, Token
+from attention.errors import SelectionError
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class QueryKeyLayer:
+    """One layer as its queries and keys (after rotation, before scaling): its weights are recomputed when asked for."""
+
+    query: Float[Tensor, "head query_pos d_head"]
+    key: Float[Tensor, "kv_head key_pos d_head"]
+    mask: Bool[Tensor, "query_pos key_pos"] | None
+    bias: Float[Tensor, "#head query_pos key_pos"] | None
+    scale: float
+
+    @property
+    def n_heads(self) -> int:
+        return self.query.shape[0]
+
+    def weights(self, heads: slice) -> Float[Tensor, "head query_pos key_pos"]:
+        """Weights in float32 of a run of heads, through the one formula in core.attention."""
+        key = expand_groups(self.key, self.n_heads)[heads]
+        bias = self.bias if self.bias is None or self.bias.shape[0] == 1 else self.bias[heads]
+        raw = attention.scores(self.query[heads].float(), key.float(), self.scale)
+        return attention.weights(attention.masked(raw, self.mask, bias))
+
+    @property
+    def nbytes(self) -> int:
+        parts = (self.query, self.key, self.mask, self.bias)
+        return sum(part.nbytes for part in parts if part is not None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class WeightsLayer:
+    """One layer as its finished weights, for models whose scores are more than q.k (DeBERTa, MPNet)."""
+
+    kept: Float[Tensor, "head query_pos key_pos"]
+    mask: Bool[Tensor, "query_pos key_pos"] | None = None
+
+    @property
+    def n_heads(self) -> int:
+        return self.kept.shape[0]
+
+    def weights(self, heads: slice) -> Float[Tensor, "head query_pos key_pos"]:
+        """Weights in float32 of a run of heads, as the model computed them."""
+        return self.kept[heads].float()
+
+    @property
+    def nbytes(self) -> int:
+        return self.kept.nbytes
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Capture:
+    """One text read by one model.
+
+    model, revision: what read it; note: what a reader must know of the weights ("4-bit"), or empty.
+    value_norms: norm of each key's value after the head's share of the output projection.
+    causal: no row may attend to what comes after it.
+    """
+
+    model: str
+    revision: str
+    note: str
+    text: Text
+    layers: tuple[QueryKeyLayer | WeightsLayer, ...]
+    value_norms: Float[Tensor, "layer head key_pos"]
+    causal: bool
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        return self.text.tokens
+
+    @property
+    def n_layers(self) -> int:
+        return len(self.layers)
+
+    @property
+    def n_heads(self) -> int:
+        return self.layers[0].n_heads
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by its arrays; the cache counts with it."""
+        return self.value_norms.nbytes + sum(layer.nbytes for layer in self.layers)
+
+    def weights(
+        self, layer: int, head: int | None = None
+    ) -> Float[Tensor, "query_pos key_pos"] | Float[Tensor, "head query_pos key_pos"]:
+        """Attention weights in float32: of one head [query_pos, key_pos], or of a whole layer [head, query_pos, key_pos].
+
+        No forward pass runs. Rows sum to 1; blocked cells are exactly 0.
+        Raises: SelectionError for a layer or head the model does not have.
+        """
+        self.check(layer, head)
+        if head is None:
+            return self.layers[layer].weights(slice(None))
+        return self.layers[layer].weights(slice(head, head + 1))[0]
+
+    def allowed(self, layer: int) -> Bool[Tensor, "query_pos key_pos"]:
+        """Which keys each row of this layer may attend to."""
+        mask = self.layers[layer].mask
+        n = len(self.tokens)
+        return torch.ones(n, n, dtype=torch.bool) if mask is None else mask
+
+    def check(self, layer: int, head: int | None = None) -> None:
+        """Raises: SelectionError for a layer or head the model does not have."""
+        for key, got, count in (("bad_layer", layer, self.n_layers), ("bad_head", head, self.n_heads)):
+            if got is None and key == "bad_head":
+                continue
+            if type(got) is not int or not 0 <= got < count:
+                raise SelectionError(key, got=got, model=self.model, last=count - 1)

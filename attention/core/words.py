@@ -1,0 +1,49 @@
+"""From tokens to words, by the rule of Clark et al. 2019, section 4.1: sum over keys, mean over queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from attention.core.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Neighbouring tokens that make up one word; a special is a word of its own."""
+
+    text: str
+    first: int
+    last: int
+    special: bool
+    segment: int
+
+
+def words_of(tokens: Sequence[Token], text: str, pair: str | None = None) -> tuple[Word, ...]:
+    """The words in token order, each with its slice of the original text."""
+    words: list[Word] = []
+    begin = 0
+    for position, token in enumerate(tokens):
+        ends = position + 1 == len(tokens) or token.special or tokens[position + 1].word != token.word
+        if not ends:
+            continue
+        members = tokens[begin : position + 1]
+        source = pair if token.segment == 1 and pair is not None else text
+        whole = source[min(t.start for t in members) : max(t.end for t in members)]
+        shown = token.text if len(members) == 1 else whole
+        words.append(Word(shown, begin, position, token.special, token.segment))
+        begin = position + 1
+    return tuple(words)
+
+
+def to_words(
+    weights: Float[Tensor, "*batch query_pos key_pos"], words: Sequence[Word]
+) -> Float[Tensor, "*batch query_word key_word"]:
+    """Attention between words: what a word's tokens give to all tokens of another, averaged over the first one's tokens."""
+    member = torch.zeros(len(words), weights.shape[-1], dtype=weights.dtype)
+    for row, word in enumerate(words):
+        member[row, word.first : word.last + 1] = 1.0
+    mean = member / member.sum(dim=-1, keepdim=True)
+    return mean @ weights @ member.mT

@@ -1,0 +1,68 @@
+"""Every error the package raises on purpose, and the one table of sentences people see."""
+
+from collections.abc import Mapping
+
+MESSAGES: Mapping[str, str] = {
+    # text
+    "empty_text": "There is nothing to read yet: type a sentence, then press Read.",
+    "text_not_string": "The text must be a string, not {got}.",
+    "too_many_characters": "This text has {got:,} characters and at most {limit:,} are counted here; shorten it and read again.",
+    "too_many_tokens": "This text is {got:,} tokens and {model} reads at most {limit:,}; shorten it and read again.",
+    "half_character": "Character {position:,} of the {which} is half a character (a lone surrogate), which no tokenizer can read; delete it and read again.",
+    "no_tokens": "{model} finds no token in this text, only characters it ignores; type a word and read again.",
+    "unreadable_text": "{model}'s tokenizer could not read this text ({reason}); change it and read again.",
+    # model
+    "bad_model_id": "“{got}” is not a model id; expected a name from the list or a Hub id such as google-bert/bert-base-uncased.",
+    "unknown_model": "No public model is called “{got}” on the Hub; check the spelling or pick one from the list.",
+    "gated_model": "“{got}” is gated or private: its owner must grant access first; pick an open model.",
+    "hub_unreachable": "“{got}” is not on this machine and the Hub cannot be reached; pick a bundled model or try again when online.",
+    "no_safetensors": "“{got}” has no safetensors weights, and pickled weights are never opened here; pick a model with a .safetensors file.",
+    "remote_code": "“{got}” needs its author's code to run, which is never done here; pick a model that transformers knows.",
+    "model_too_large": "“{got}” is {size} and at most {limit} is loaded here; pick a smaller model.",
+    "unsupported_family": "“{got}” is a {family} model, a kind whose attention cannot be read faithfully here; supported: {supported}.",
+    "broken_model": "“{got}” could not be loaded: {reason}. Nothing of it was kept; repair or replace its files.",
+    "wrong_checksum": "The files of “{got}” are not the published ones (sha256 differs), so it was not loaded; reinstall its package.",
+    "failed_self_check": "“{got}” was refused: its attention could not be reproduced ({reason}), so no picture of it could be trusted.",
+    "not_bundled": "“{got}” comes with the package {package}, which is not installed here; pick another model or install it.",
+    "load_cancelled": "Loading “{got}” was cancelled; nothing of it was kept.",
+    # selection
+    "bad_layer": "Layer {got} does not exist: {model} has layers 0 to {last}.",
+    "bad_head": "Head {got} does not exist: each layer of {model} has heads 0 to {last}.",
+    "bad_query": "Row {got} does not exist: this text has rows 0 to {last}.",
+    "bad_choice": "{name} must be one of {choices}, not {got}.",
+    "no_example": "That example does not exist; pick one from the list.",
+    "nothing_read": "Nothing has been read yet: type a sentence, then press Read.",
+    # mathematics
+    "shape": "{name} has shape {got}; expected {expected}.",
+    "bad_rows": "Row {row} of head {head} sums to {got:.4g}, not 1; weights must be a softmax.",
+    # last resort
+    "unexpected": "Something went wrong while answering; nothing was lost, try again.",
+}
+
+
+class AttentionError(ValueError):
+    """An error with one clear sentence: what was expected, what came, what to do.
+
+    `key` names a row of MESSAGES; `values` fill its gaps. `str(error)` is the sentence.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(MESSAGES[key].format(**values))
+
+
+class TextError(AttentionError):
+    """The text cannot be read as it is."""
+
+
+class ModelError(AttentionError):
+    """The model cannot be found, loaded, trusted or used."""
+
+
+class SelectionError(AttentionError):
+    """The layer, head, row or option asked for does not exist."""
+
+
+class ShapeError(AttentionError):
+    """Arrays whose shapes or rows do not fit together."""

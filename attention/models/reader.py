@@ -1,0 +1,96 @@
+"""One forward pass of one text: ids in, a Capture out. Everything else the app shows is derived from it."""
+
+import os
+import threading
+
+from jaxtyping import Float
+from torch import Tensor
+
+from attention.core.capture import Capture
+from attention.core.tokens import Text
+from attention.errors import SelectionError, TextError
+from attention.models import gpu, loader
+from attention.models.cache import BoundedCache
+from attention.models.forward import RawCapture, run
+from attention.models.loaded import LoadedModel
+from attention.models.loader import Progress
+from attention.models.tokens import count_tokens, read_text
+
+CAPTURES: BoundedCache[tuple, Capture] = BoundedCache(int(os.environ.get("ATTENTION_CAPTURE_CACHE_MB", "512")) << 20)
+
+
+def capture(
+    model: str, text: str, pair: str | None = None, *, progress: Progress | None = None,
+    cancel: threading.Event | None = None, folders: bool = True,
+) -> Capture:  # fmt: skip
+    """The attention of `model` on `text` (and `pair`, a second text), read in one forward pass and then kept.
+
+    model: a Hub id, a bundled model's id or title, a name in ATTENTION_MODEL_DIR or, with `folders`, a local folder.
+    Raises: ModelError, TextError with one clear sentence. Texts over the model's limit are refused, never cut.
+
+    >>> c = capture("sentence-transformers/all-MiniLM-L6-v2", "The cat sat.")
+    >>> c.weights(0, 2).shape
+    torch.Size([6, 6])
+    """
+    loaded = loader.load(model, progress=progress, cancel=cancel, folders=folders)
+    words = read_text(loaded.tokenizer, text, pair, name=loaded.id)
+    if len(words.tokens) > loaded.limit:
+        raise TextError("too_many_tokens", got=len(words.tokens), model=loaded.id, limit=loaded.limit)
+    resolved = loader.resolve(model, folders=folders)
+    key = (resolved, loaded.revision, words.text, words.pair)
+    return CAPTURES.get(key, lambda: _read(resolved, loaded, words))
+
+
+def count(model: str, text: str, pair: str | None = None) -> tuple[int, int] | None:
+    """(tokens, limit) of a text in a model's own tokens; None while that model is not loaded. Never loads one."""
+    loaded = loader.MODELS.peek(loader.resolve(model))
+    if loaded is None:
+        return None
+    return count_tokens(loaded.tokenizer, text, pair), loaded.limit
+
+
+def values(
+    model: str, text: str, layer: int, head: int, pair: str | None = None, *, folders: bool = True
+) -> Float[Tensor, "key_pos d_head"]:
+    """The value vectors of one head: one more forward pass, as captures keep only their norms.
+
+    Raises: as capture; SelectionError where the model has no such head or its values cannot be taken out.
+    """
+    read = capture(model, text, pair, folders=folders)
+    read.check(layer, head)
+    loaded = loader.load(model, folders=folders)
+    found = run(loaded, read.text.inputs, values_of=layer).values
+    if found is None:
+        raise SelectionError("bad_choice", name="model", choices="one whose values can be taken out", got=loaded.id)
+    return found[head]
+
+
+def _read(resolved: str, loaded: LoadedModel, words: Text) -> Capture:
+    raw = _forward(resolved, dict(words.inputs))
+    return Capture(loaded.id, loaded.revision, loaded.note, words, raw.layers, raw.value_norms, loaded.causal)
+
+
+def _seconds(_resolved: str, inputs: dict[str, tuple[int, ...]]) -> int:
+    """GPU seconds to ask for: the pass takes far less, but the worker may have to load the model first."""
+    return 8 if len(inputs["input_ids"]) <= 256 else 12
+
+
+_IN_WORKER: dict[str, LoadedModel] = {}
+
+
+@gpu.on_gpu(_seconds)
+def _forward(resolved: str, inputs: dict[str, tuple[int, ...]]) -> RawCapture:
+    """The pass itself: a name and plain ids in, CPU arrays out, no lock of the main process taken."""
+    if not gpu.ZERO_GPU:
+        return run(loader.load(resolved, folders=True), inputs)
+    if resolved not in _IN_WORKER:
+        _IN_WORKER.clear()
+        _IN_WORKER[resolved] = loader.build(resolved, lambda _doing, _share: None, threading.Event(), in_worker=True)
+    return run(_IN_WORKER[resolved], inputs)
+
+
+def kept(model: str, text: str, pair: str | None = None) -> bool:
+    """Whether the capture of this text is still there, so that showing it costs no forward pass."""
+    resolved = loader.resolve(model)
+    loaded = loader.MODELS.peek(resolved)
+    return loaded is not None and CAPTURES.peek((resolved, loaded.revision, text, pair or None)) is not None

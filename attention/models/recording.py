@@ -1,0 +1,157 @@
+"""Our attention function in transformers' interface: it answers as sdpa does and, while a recording is on, keeps q and k.
+
+The mask function of the same name is sdpa's own, so the model runs the very kernels it runs without us. Families whose
+scores are more than q.k are listened to with forward hooks instead. Either way nothing is kept while no recording is on.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from attention.core import masks
+from attention.core.capture import QueryKeyLayer, WeightsLayer
+from attention.core.heads import expand_groups
+
+NAME = "headlight"
+
+_MORE_THAN_QK = ("softcap", "s_aux", "sinks", "position_bias")
+
+
+@dataclass
+class Recording:
+    """What one forward pass leaves behind, layer by layer in call order (a shared module is called once per layer).
+
+    grams: for each attention module, per head W_O^T W_O, so that a value's norm after W_O needs no second product.
+    values_of: the layer whose values are kept as well.
+    """
+
+    grams: dict[nn.Module, Float[Tensor, "head d_head d_head"]]
+    values_of: int | None = None
+    layers: list[QueryKeyLayer | WeightsLayer] = field(default_factory=list)
+    norms: list[Float[Tensor, "head key_pos"]] = field(default_factory=list)
+    values: Float[Tensor, "head key_pos d_head"] | None = None
+    projected: Float[Tensor, "1 key_pos d_value"] | None = None
+    _masks: dict[int, tuple[Tensor | None, Tensor]] = field(default_factory=dict)
+
+    def add_query_key(
+        self, module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, options: dict[str, Any]
+    ) -> None:
+        """Keep one layer; arguments as transformers hands them to an attention function, batch of one.
+
+        Raises: NotImplementedError for scores that are more than q.k and a mask.
+        """
+        for name in _MORE_THAN_QK:
+            if options.get(name) is not None:
+                raise NotImplementedError(f"its scores use {name}")
+        scaling = options.get("scaling")
+        scale = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
+        allowed = self._allowed(module, query, mask, options)
+        self._add(
+            module,
+            QueryKeyLayer(_own(query[0]), _own(key[0]), allowed, None, scale),
+            expand_groups(value[0], query.shape[1]),
+        )
+
+    def add_weights(self, module: nn.Module, weights: Float[Tensor, "1 head query_pos key_pos"]) -> None:
+        """Keep one layer's finished weights, and the values that were projected just before."""
+        values = None
+        if self.projected is not None:
+            values = self.projected[0].unflatten(-1, (weights.shape[1], -1)).transpose(0, 1)
+        self._add(module, WeightsLayer(weights[0].float()), values)
+
+    def _add(
+        self, module: nn.Module, layer: QueryKeyLayer | WeightsLayer, values: Float[Tensor, "head key_pos d_head"] | None
+    ) -> None:
+        if self.values_of == len(self.layers):
+            self.values = values
+        self.layers.append(layer)
+        if values is None:
+            rows = layer.weights(slice(None)).shape[:2]
+            self.norms.append(torch.full(rows, torch.nan))
+        else:
+            self.norms.append(value_norms(values, self.grams[module]))
+
+    def _allowed(
+        self, module: nn.Module, query: Tensor, mask: Tensor | None, options: dict[str, Any]
+    ) -> Bool[Tensor, "query_pos key_pos"] | None:
+        """What sdpa will let each row attend to; None for everything. Layers with the same mask share one copy."""
+        if mask is None:
+            causal = options.get("is_causal")
+            if not (getattr(module, "is_causal", True) if causal is None else causal):
+                return None
+        elif mask.dtype != torch.bool or mask.shape[1] != 1:
+            raise NotImplementedError("its mask differs between heads or adds to the scores")
+        if id(mask) not in self._masks:  # the mask is kept beside its copy, so that its id cannot be reused
+            kept = masks.causal(query.shape[2]) if mask is None else mask[0, 0].cpu().clone()
+            self._masks[id(mask)] = (mask, kept)
+        return self._masks[id(mask)][1]
+
+
+_CURRENT: ContextVar[Recording | None] = ContextVar("recording", default=None)
+
+
+@contextlib.contextmanager
+def recording(target: Recording) -> Iterator[Recording]:
+    """While this is open, attention in this thread is kept in `target`."""
+    token = _CURRENT.set(target)
+    try:
+        yield target
+    finally:
+        _CURRENT.reset(token)
+
+
+def record_and_attend(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **options: Any
+) -> tuple[Tensor, None]:
+    """transformers' sdpa attention, kept while a recording is on."""
+    current = _CURRENT.get()
+    if current is not None:
+        current.add_query_key(module, query, key, value, attention_mask, options)
+    return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+
+
+def listen(attention: nn.Module, value: nn.Module | None) -> None:
+    """Let recordings hear a module that returns its finished weights, and the module that projects its values."""
+
+    def on_value(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
+        current = _CURRENT.get()
+        if current is not None:
+            current.projected = output
+
+    def on_attention(module: nn.Module, _inputs: Any, output: tuple[Any, ...]) -> None:
+        current = _CURRENT.get()
+        if current is not None:
+            current.add_weights(module, output[1])
+
+    if value is not None:
+        value.register_forward_hook(on_value)
+    attention.register_forward_hook(on_attention)
+
+
+def value_norms(
+    values: Float[Tensor, "head key_pos d_head"], gram: Float[Tensor, "head d_head d_head"]
+) -> Float[Tensor, "head key_pos"]:
+    """Norm of each value after its head's share of the output projection: sqrt(v G v^T).
+
+    Source: Kobayashi et al. 2020, section 3: the norm of f(x) = x W_V W_O.
+    """
+    values = values.float()
+    return ((values @ gram) * values).sum(dim=-1).clamp_min(0.0).sqrt()
+
+
+def _own(part: Tensor) -> Tensor:
+    """The tensor, copied when it is a slice of a larger one that it would keep alive (fused q, k, v projections)."""
+    return part.clone() if part.untyped_storage().nbytes() > 1.5 * part.nbytes else part
+
+
+AttentionInterface.register(NAME, record_and_attend)
+AttentionMaskInterface.register(NAME, sdpa_mask)

@@ -1,0 +1,155 @@
+"""Which slice of the original text each token stands for, and how that slice is shown.
+
+Tokenizers report offsets, but with habits: a prefix mark (▁, Ġ) claims the first letter of the next piece or the blank before
+it; byte-level ones cut blanks off, even off a token that is nothing else; a combining mark that was composed away or dropped
+belongs to no token. Here every slice is one a person would point at.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import regex
+
+from attention.models.words import Span, grapheme_ends
+
+MARKS = "▁Ġ"
+"""How sentencepiece and byte-level tokenizers write a blank."""
+
+BLANK = "␣"
+_LINE_ENDS = dict.fromkeys("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", "↵")
+_SIGNS = {**_LINE_ENDS, "\t": "⇥"}
+
+_JOINERS = "\u200c\u200d"
+_KEPT = rf"{_JOINERS}\uFE00-\uFE0F\U000E0020-\U000E007F\U000E0100-\U000E01EF"
+"""Invisible, but they shape their neighbors: joiners, variation selectors, the tags of some flags."""
+_INVISIBLE = regex.compile(rf"[\p{{Default_Ignorable_Code_Point}}--[{_KEPT}]]", regex.V1)
+_LEADING = regex.compile(rf"^[{_KEPT}]+", regex.V1)
+_TOWER = regex.compile(r"(\p{M}{8})\p{M}+", regex.V1)
+
+
+class Piece(NamedTuple):
+    """A token as its tokenizer reports it: its own spelling, and offsets in characters of the original text."""
+
+    spelling: str
+    start: int
+    end: int
+
+
+def true_spans(text: str, pieces: Sequence[Piece | None]) -> list[Span]:
+    """The slice of each token of one text, without blanks at its ends. None stands for a special between them.
+
+    A mark in front of a word has an empty slice where the word starts; a token of blanks keeps them. Combining marks and
+    joiners that no token claims go with the character they follow.
+    """
+    spans: list[Span] = []
+    reached = 0
+    for index, piece in enumerate(pieces):
+        following = pieces[index + 1] if index + 1 < len(pieces) else None
+        span = (reached, reached) if piece is None else _true_span(text, piece, following, reached)
+        spans.append(span)
+        reached = max(reached, span[1])
+    return _with_marks(text, spans)
+
+
+def parts_of(spans: Sequence[Span]) -> list[tuple[int, int] | None]:
+    """(2, 4) for the second of four tokens whose slices overlap, because they share one character; None for the others."""
+    parts: list[tuple[int, int] | None] = [None] * len(spans)
+    sharing: list[int] = []
+    reached = 0
+    for index, (start, end) in enumerate(spans):
+        if start == end:
+            continue
+        if start >= reached:
+            sharing = []
+        sharing.append(index)
+        reached = max(reached, end)
+        if len(sharing) > 1:
+            for rank, member in enumerate(sharing, start=1):
+                parts[member] = (rank, len(sharing))
+    return parts
+
+
+def gaps_of(text: str, spans: Sequence[Span]) -> list[Span]:
+    """The longest slices that belong to no token, in order."""
+    gaps = []
+    reached = 0
+    for start, end in sorted(spans):
+        if start > reached:
+            gaps.append((reached, start))
+        reached = max(reached, end)
+    if reached < len(text):
+        gaps.append((reached, len(text)))
+    return gaps
+
+
+def shown(piece: str) -> str:
+    """How a slice is displayed: as typed, except for what cannot be seen or would disturb its neighbors.
+
+    Blanks alone become ␣ ↵ ⇥, an empty slice ␣. Control characters become their pictures (␀). Invisible characters, direction
+    marks among them, are left out, or named (U+200B) when there is nothing else. A combining mark at the start sits on ◌, and
+    at most eight marks stand on one letter.
+    """
+    if not piece.strip():
+        return "".join(_SIGNS.get(character, BLANK) for character in piece) or BLANK
+    visible = _LEADING.sub("", _INVISIBLE.sub("", piece)).rstrip(_JOINERS)
+    if not visible:
+        return f"U+{ord(piece[0]):04X}" + ("…" if len(piece) > 1 else "")
+    visible = "".join(_drawn(character) for character in _TOWER.sub(r"\1", visible))
+    return "◌" + visible if unicodedata.category(visible[0]).startswith("M") else visible
+
+
+def is_punctuation(piece: str) -> bool:
+    """Whether all of a slice that can be seen is Unicode P* or S* (an emoji is, with its selectors and joiners)."""
+    visible = [character for character in piece if not regex.match(r"\p{Default_Ignorable_Code_Point}", character)]
+    return bool(visible) and all(unicodedata.category(character)[0] in "PS" for character in visible)
+
+
+def _drawn(character: str) -> str:
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if unicodedata.category(character) == "Cc":
+        code = ord(character)
+        return chr(0x2400 + code) if code < 32 else "␡" if code == 127 else f"U+{code:04X}"
+    return " " if character.isspace() else character
+
+
+def _true_span(text: str, piece: Piece, following: Piece | None, reached: int) -> Span:
+    """reached: where the text read so far ends."""
+    spelling, start, end = piece
+    blank = not text[start:end].strip()
+    overlapping = following is not None and following.start < end
+    if spelling and not spelling.strip(MARKS) and (blank or overlapping):
+        word = None if len(spelling) > 1 else _word_after(text, piece, following)
+        if word is not None:
+            return word, word
+        if start == end:  # blanks that were cut off
+            start, end = reached, reached + len(spelling)
+        return (start, end) if text[start:end].isspace() and end <= len(text) else (reached, reached)
+    if blank:
+        return start, end
+    slice_ = text[start:end]
+    return end - len(slice_.lstrip()), start + len(slice_.rstrip())
+
+
+def _word_after(text: str, mark: Piece, following: Piece | None) -> int | None:
+    """Where the word starts that a lone mark stands in front of; None when it stands for a blank and nothing else."""
+    if following is None or following.spelling[:1] in MARKS:
+        return None
+    word = text[following.start : following.end]
+    start = following.end - len(word.lstrip())
+    return start if word.strip() and not text[min(mark.end, start) : start].strip() else None
+
+
+def _with_marks(text: str, spans: list[Span]) -> list[Span]:
+    ends = grapheme_ends(text)
+    claimed = bytearray(len(text))
+    for start, end in spans:
+        claimed[start:end] = b"\1" * (end - start)
+    grown = []
+    for start, end in spans:
+        if text[start:end].strip():
+            while end not in ends and not claimed[end]:
+                end += 1
+        grown.append((start, end))
+    return grown

@@ -1,0 +1,185 @@
+"""From a capture and a selection to the pictures of the explorer: the head, all heads, the findings."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from attention.core import measures
+from attention.core.capture import Capture
+from attention.core.heads import average
+from attention.core.names import head_name
+from attention.core.patterns import PATTERNS, Finding, Scorer, find
+from attention.core.patterns.score import HeadScores
+from attention.core.words import Word, to_words, words_of
+from attention.share.selection import MEASURES, Selection
+from attention.views import bars, finding_cards, head_grid, heatmap
+from attention.views.labels import Label, labels_of
+
+EXPLAINED = {
+    "raw": "The weights as the model computed them; each row sums to 1.",
+    "content": "Special tokens left out, each row scaled back to 1: what the head does when it is not resting.",
+    "value": "Each weight times the length of the value it moves, rows scaled to 1: what is written, not only what is read.",
+    "rollout": "Attention followed back through all layers up to this one, averaged over heads, with half of each step "
+    "passing straight through: an approximation that leaves out everything but mixing.",
+}
+
+
+def measured(capture: Capture, selection: Selection) -> Float[Tensor, "query_pos key_pos"]:
+    """The selection's numbers between tokens, each row summing to 1 or, where nothing is left of it, to 0."""
+    layer, head = selection.layer, selection.head
+    if selection.measure == "rollout":
+        return measures.rollout([average(capture.weights(below)) for below in range(layer + 1)])
+    weights = capture.weights(layer, head)
+    if selection.measure == "content":
+        weights = measures.without_specials(weights, torch.tensor([token.special for token in capture.tokens]))
+    if selection.measure == "value":
+        norms = capture.value_norms[layer] if head is None else capture.value_norms[layer, head]
+        if bool(norms.isnan().any()):
+            return torch.zeros_like(weights if head is not None else weights[0])
+        weights = measures.value_weighted(weights, norms)
+    return weights if head is not None else average(weights)
+
+
+def head_picture(capture: Capture, selection: Selection) -> dict:
+    """What the head figure draws. Raises: SelectionError for a view that does not exist."""
+    selection.checked(capture)
+    weights = measured(capture, selection)
+    allowed = capture.allowed(selection.layer) if selection.measure != "rollout" else torch.ones_like(weights, dtype=torch.bool)
+    labels = labels_of(capture.tokens)
+    if selection.level == "word":
+        words = words_of(capture.tokens, capture.text.text, capture.text.pair)
+        weights, allowed = to_words(weights, words), _between_words(allowed, words)
+        labels = [Label(word.text, word.special) for word in words]
+    empty = (weights.sum(dim=-1) == 0).nonzero().flatten().tolist()
+    query = selection.query if selection.query is not None and selection.query < len(labels) else None
+    return heatmap.render(
+        weights,
+        labels=labels,
+        allowed=None if bool(allowed.all()) else allowed,
+        title=title(selection),
+        caption=caption(capture, selection),
+        query=query,
+        empty_rows=empty,
+        empty_note=_empty_note(selection.measure),
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Overview:
+    """The first answer on a text: every head small, the few worth a look, and the scores of each head."""
+
+    grid: dict
+    cards: dict
+    bars: dict
+    findings: tuple[Finding, ...]
+
+
+def overview(capture: Capture, selection: Selection | None = None) -> Overview:
+    """Thumbnails, scores and findings of all heads; weights of one layer at a time are recomputed and let go.
+
+    selection: the head shown as selected; the best finding unless given.
+    """
+    scorer = Scorer(capture)
+    thumbs, scores, resting = [], [], []
+    keys = resting_keys(capture)
+    for layer in range(capture.n_layers):
+        weights = capture.weights(layer)
+        thumbs.append(head_grid.thumbnails(weights))
+        scores.append(scorer.score(layer, weights))
+        resting.append(weights[:, :, keys].sum(dim=-1)[:, ~keys].mean(dim=-1))
+    findings = tuple(find(scorer, scores))
+    shown = first_head(findings) if selection is None or selection.head is None else (selection.layer, selection.head)
+    n = len(capture.tokens)
+    grid = head_grid.render(torch.stack(thumbs), n_tokens=n, selected=shown, title="All heads", notes=_notes(scores, capture))
+    cards = finding_cards.render(
+        [_card(finding, thumbs) for finding in findings], n_tokens=n, selected=shown, footnote=_footnote(capture, findings)
+    )
+    return Overview(grid, cards, _bars(scores, torch.stack(resting), shown), findings)
+
+
+def resting_keys(capture: Capture) -> Bool[Tensor, " key_pos"]:
+    """Where a head rests when it has nothing to do: special tokens and, in a causal model, the first token."""
+    resting = torch.tensor([token.special for token in capture.tokens])
+    if capture.causal:
+        resting[0] = True
+    return resting
+
+
+def first_head(findings: tuple[Finding, ...]) -> tuple[int, int]:
+    """The head to open first: the best finding, or the very first head."""
+    return (findings[0].layer, findings[0].head) if findings else (0, 0)
+
+
+def title(selection: Selection) -> str:
+    """L3H5, or what takes its place."""
+    if selection.measure == "rollout":
+        return f"Rollout to L{selection.layer}"
+    return head_name(selection.layer, selection.head)
+
+
+def caption(capture: Capture, selection: Selection) -> str:
+    """Model, head, measure and text in one line: the same in every export."""
+    note = f" ({capture.note})" if capture.note else ""
+    level = "between words" if selection.level == "word" else "between tokens"
+    text = capture.text.text if capture.text.pair is None else f"{capture.text.text} / {capture.text.pair}"
+    short = text if len(text) <= 90 else text[:89] + "…"
+    return f"{capture.model}{note} · {title(selection)} · {MEASURES[selection.measure].lower()} {level} · “{short}”"
+
+
+def _between_words(allowed: Bool[Tensor, "query_pos key_pos"], words: tuple[Word, ...]) -> Bool[Tensor, "query_word key_word"]:
+    return to_words(allowed.float(), words) > 0
+
+
+def _empty_note(measure: str) -> str:
+    if measure == "content":
+        return "all of this row rests on special tokens"
+    return "value lengths are not available for this model" if measure == "value" else "no key allowed"
+
+
+def _notes(scores: list[dict[str, HeadScores]], capture: Capture) -> list[str]:
+    """Per head, its strongest pattern with the score, or nothing below 0.2."""
+    notes = []
+    for layer in scores:
+        for head in range(capture.n_heads):
+            best = max(((float(s.kappa[head]), name) for name, s in layer.items()), default=(0.0, ""))
+            notes.append(f"{best[1].replace('_', ' ')} {best[0]:.2f}" if best[0] >= 0.2 else "")
+    return notes
+
+
+def _bars(scores: list[dict[str, HeadScores]], resting: Tensor, selected: tuple[int, int]) -> dict:
+    """Every scored pattern of every head; a pattern this text cannot show in some layer is NaN there."""
+    shown = [pattern for pattern in PATTERNS if any(pattern.name in layer for layer in scores)]
+    missing = torch.full(resting.shape[1:], torch.nan)
+    table = [[layer.get(pattern.name) for pattern in shown] for layer in scores]
+    kappa, chance = (
+        torch.stack([torch.stack([missing if s is None else getattr(s, part) for s in row], dim=-1) for row in table])
+        if shown
+        else resting.new_empty((*resting.shape, 0))
+        for part in ("kappa", "chance")
+    )
+    notes = [f"Resting share, on specials or the first token: {share:.2f}" for share in resting.flatten().tolist()]
+    return bars.render([pattern.title for pattern in shown], kappa, chance, notes, selected)
+
+
+def _card(finding: Finding, thumbs: list[Tensor]) -> finding_cards.FindingCard:
+    return finding_cards.FindingCard(
+        pattern=finding.title,
+        layer=finding.layer,
+        head=finding.head,
+        score=finding.score,
+        chance=finding.chance,
+        rows=finding.rows,
+        reason=finding.reason,
+        thumb=thumbs[finding.layer][finding.head],
+    )
+
+
+def _footnote(capture: Capture, findings: tuple[Finding, ...]) -> str:
+    content = sum(not token.special for token in capture.tokens)
+    if findings:
+        return "Scored on this one text, over and above chance; another text may rank other heads. A pattern is not a purpose."
+    if content < 5:
+        return f"This text has {content} tokens of its own; patterns are scored from 5 on. Every head can still be opened."
+    return "No head follows a named pattern for at least a quarter of its attention here. Every head can still be opened."

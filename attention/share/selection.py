@@ -1,0 +1,36 @@
+"""What a person is looking at, small enough for a session, a URL or a file name."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from attention.core.capture import Capture
+from attention.errors import SelectionError
+
+LEVELS = {"token": "Tokens", "word": "Words"}
+MEASURES = {"raw": "Weights", "content": "No specials", "value": "× value", "rollout": "Rollout"}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One view of one capture.
+
+    head: None for the average over the layer's heads. query: the pinned row at the present level, or None.
+    """
+
+    layer: int = 0
+    head: int | None = 0
+    query: int | None = None
+    level: str = "token"
+    measure: str = "raw"
+
+    def checked(self, capture: Capture) -> "Selection":
+        """Itself. Raises: SelectionError where the capture has no such layer, head, level or measure."""
+        capture.check(self.layer, self.head)
+        for name, got, choices in (("level", self.level, LEVELS), ("measure", self.measure, MEASURES)):
+            if not isinstance(got, str) or got not in choices:
+                raise SelectionError("bad_choice", name=name, choices=", ".join(choices), got=str(got)[:40])
+        return self
+
+    def pick(self, layer: Any, head: Any) -> "Selection":
+        """The same view of another head. Values are whatever a browser sent: nothing is trusted here, see checked."""
+        return replace(self, layer=layer, head=head)

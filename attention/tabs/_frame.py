@@ -1,0 +1,86 @@
+"""What stands around every tab: theme, style sheets, head line, footer, and how the page is served."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from attention.views.palette import DARK, LIGHT, css_variables
+from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LINE, style
+
+_HERE = Path(__file__).parent
+_SOURCE = "https://github.com/headlight-attention/headlight"
+
+
+def header() -> None:
+    """The name, above and left of the tabs, and the switch between light and dark."""
+    gr.HTML(
+        html_template='<h1 class="hl-brand">Head<span>light</span></h1>'
+        '<button type="button" class="hl-theme" aria-label="switch between light and dark"></button>',
+        js_on_load=(_HERE / "theme_switch.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_id="hl-header",
+    )
+
+
+def footer(version: str) -> None:
+    """One line: what this is, version, license, and what a weight does not say."""
+    gr.HTML(
+        html_template=f"<p>Headlight {version}, Apache-2.0</p>"
+        '<p>Attention is not explanation: <a href="https://arxiv.org/abs/1902.10186" rel="noopener">what a weight does not say</a>, '
+        '<a href="https://arxiv.org/abs/1908.04626" rel="noopener">and what it may</a></p>',
+        apply_default_css=False,
+        js_on_load=None,
+        elem_id="hl-footer",
+    )
+
+
+def launch_settings() -> dict[str, Any]:
+    """Settings of gradio's launch: nothing recorded, nothing fetched from elsewhere, no server-side rendering."""
+    names = dict.fromkeys(name for view in (HEAD_FIGURE, HEAD_GRID, FINDING_CARDS, LINE, BARS) for name in view.styles)
+    return {
+        "theme": theme(),
+        "css": f"{css_variables()}\n{style(*names)}\n{(_HERE / 'page.css').read_text(encoding='utf-8')}",
+        "run_history": False,
+        "ssr_mode": False,
+        "footer_links": ["api"],
+        "quiet": False,
+        "show_error": False,
+        "max_file_size": "1mb",
+        "state_session_capacity": 2000,
+    }
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's own components in the page's type and colors; fonts are the ones gradio ships."""
+    fonts = gr.themes.utils.fonts
+    local = getattr(gr.themes, "LocalFont", None) or fonts.LocalFont
+    base = gr.themes.Base(
+        font=[local("IBM Plex Sans", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif"],
+        font_mono=[local("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"],
+        radius_size=gr.themes.sizes.radius_none,
+    )
+    return base.set(
+        body_background_fill=LIGHT.paper, body_background_fill_dark=DARK.paper,
+        body_text_color=LIGHT.ink, body_text_color_dark=DARK.ink,
+        body_text_color_subdued=LIGHT.muted, body_text_color_subdued_dark=DARK.muted,
+        background_fill_primary=LIGHT.paper, background_fill_primary_dark=DARK.paper,
+        background_fill_secondary=LIGHT.paper, background_fill_secondary_dark=DARK.paper,
+        block_background_fill="transparent", block_background_fill_dark="transparent",
+        block_border_width="0px", block_border_width_dark="0px", block_shadow="none", block_shadow_dark="none",
+        block_padding="0px", block_label_background_fill="transparent", block_label_background_fill_dark="transparent",
+        block_label_border_width="0px", block_label_border_width_dark="0px",
+        block_title_text_color=LIGHT.muted, block_title_text_color_dark=DARK.muted, block_title_text_weight="400",
+        block_label_text_color=LIGHT.muted, block_label_text_color_dark=DARK.muted,
+        border_color_primary=LIGHT.line, border_color_primary_dark=DARK.line,
+        border_color_accent=LIGHT.accent, border_color_accent_dark=DARK.accent,
+        color_accent=LIGHT.accent, color_accent_soft=LIGHT.tint, color_accent_soft_dark=DARK.tint,
+        input_background_fill="transparent", input_background_fill_dark="transparent",
+        input_border_width="0px", input_border_width_dark="0px", input_shadow="none", input_shadow_focus="none",
+        input_shadow_focus_dark="none", input_padding="6px 0",
+        button_primary_background_fill=LIGHT.ink, button_primary_background_fill_dark=DARK.ink,
+        button_primary_background_fill_hover=LIGHT.ink, button_primary_background_fill_hover_dark=DARK.ink,
+        button_primary_text_color=LIGHT.paper, button_primary_text_color_dark=DARK.paper,
+        link_text_color=LIGHT.ink, link_text_color_dark=DARK.ink,
+        layout_gap="0px", form_gap_width="0px",
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+// The selected head's scores as bars. `read()` gives {value: {names, scores, chance, notes, n_heads}, selected: [layer, head]}.
+
+const BARS_SHOWN = 5;
+
+function mountBars(root, read) {
+  root.classList.add("hl-bars");
+  const make = (tag, name, text) => {
+    const node = document.createElement(tag);
+    node.className = name;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+
+  function bar([name, score, chance]) {
+    const row = make("li", "hl-bar");
+    const track = make("span", "hl-track");
+    const fill = make("span", "hl-fill");
+    fill.style.width = `${score}%`;
+    const tick = make("span", "hl-tick");
+    tick.style.left = `${chance}%`;
+    tick.title = `chance ${(chance / 100).toFixed(2)}`;
+    track.append(fill, tick);
+    row.append(make("span", "hl-name", name), track, make("span", "hl-number", (score / 100).toFixed(2)));
+    return row;
+  }
+
+  function draw() {
+    const { value, selected } = read();
+    const [layer, head] = selected || value?.selected || [null, null];
+    const top = make("p", "hl-bars-head");
+    const list = make("ul", "hl-bars-list");
+    const note = make("p", "hl-muted hl-bars-note");
+    if (value && head !== null) {
+      const at = layer * value.n_heads + head;
+      const rows = value.names.map((name, index) => [name, value.scores[at][index], value.chance[at][index]]);
+      const known = rows.filter(([, score]) => score !== null).sort((a, b) => b[1] - a[1]).slice(0, BARS_SHOWN);
+      top.append(make("strong", "", `L${layer}H${head}`), make("span", "hl-muted", "above chance, 0 to 1"));
+      list.append(...known.map(bar));
+      note.textContent = known.length ? value.notes[at] : "This text is too short to score patterns.";
+    }
+    root.replaceChildren(top, list, note);
+    root.dataset.stamp = String(Number(root.dataset.stamp || 0) + 1);
+  }
+  return { draw };
+}

@@ -1,0 +1,97 @@
+// The heads worth a look. `read()` gives {value, selected: [layer, head]}; `emit('pick', {layer, head})` opens one.
+
+const CARD_THUMB = 56;
+
+function mountFindingCards(root, read, emit) {
+  root.classList.add("hl-figure", "hl-cards");
+  const list = element("div", "hl-card-list");
+  list.setAttribute("role", "list");
+  const footnote = element("p", "hl-footnote");
+  root.replaceChildren(list, footnote);
+  let cards = [];
+  let shown = null;
+  let asked = "";
+  let selected = null;
+
+  const same = (card) => selected && card.layer === selected[0] && card.head === selected[1];
+  const mark = () => {
+    for (const { card, button } of cards) {
+      button.classList.toggle("hl-chosen", Boolean(same(card)));
+      button.setAttribute("aria-pressed", String(Boolean(same(card))));
+    }
+  };
+  const pick = (card) => {
+    selected = [card.layer, card.head];
+    mark();
+    emit('pick', { layer: card.layer, head: card.head });
+  };
+
+  function build(value) {
+    cards = (value?.cards || []).map((card) => ({ card, ...findingCard(card, () => pick(card)) }));
+    list.replaceChildren(...cards.map(({ item }) => item));
+    footnote.textContent = value?.footnote || "";
+    footnote.hidden = !footnote.textContent;
+    root.classList.toggle("hl-empty", !value);
+  }
+
+  const paint = oncePerFrame(() => {
+    const theme = readTheme(root);
+    const tones = thumbTones(shown?.gamma ?? 1);
+    for (const { card, canvas } of cards) {
+      const image = thumbImage(bytesOf(card.data), card.rows, card.cols, tones, theme);
+      const source = { x: 0, y: 0, width: card.cols, height: card.rows };
+      paintThumb(crisp(canvas, CARD_THUMB, CARD_THUMB), image, source, { x: 0, y: 0, side: CARD_THUMB });
+    }
+    stamp(root, shown ? `${cards.length} findings` : "");
+  });
+
+  function draw() {
+    const { value, selected: wanted } = read();
+    // Re-selecting leaves the buttons where they are, so that the focused one keeps its focus.
+    const text = JSON.stringify(value ?? null);
+    if (text !== JSON.stringify(shown) || !root.dataset.stamp) build(value);
+    shown = value ?? null;
+    const at = wanted ?? value?.selected ?? null;
+    if (String(at) !== asked) selected = at;
+    asked = String(at);
+    mark();
+    paint();
+  }
+
+  watchSurroundings(root, paint);
+  return { draw };
+}
+
+function findingCard(card, act) {
+  const item = element("div", "hl-card-item");
+  item.setAttribute("role", "listitem");
+  const button = element("button", "hl-card");
+  button.type = "button";
+  button.addEventListener("click", act);
+  const canvas = element("canvas", "hl-canvas hl-card-thumb");
+  canvas.setAttribute("aria-hidden", "true");
+  const body = element("span", "hl-card-body");
+  const top = element("span", "hl-card-top");
+  top.append(element("span", "hl-card-pattern", card.pattern), element("span", "hl-card-head", headName(card.layer, card.head)));
+  body.append(top, element("span", "hl-card-reason", card.reason), scoreBar(card));
+  button.append(canvas, body);
+  item.append(button);
+  return { item, button, canvas };
+}
+
+// The score from 0 to 1 as a line, with a tick where chance alone would end.
+function scoreBar(card) {
+  const percent = (value) => `${100 * clamp(value, 0, 1)}%`;
+  const line = element("span", "hl-score");
+  const track = element("span", "hl-score-track");
+  const fill = element("span", "hl-score-fill");
+  const chance = element("span", "hl-score-chance");
+  fill.style.width = percent(card.score);
+  chance.style.left = percent(card.chance);
+  track.append(fill, chance);
+  const number = element("span", "hl-score-number", card.score.toFixed(2));
+  line.append(track, number);
+  line.title = `score ${card.score.toFixed(2)} over ${card.measured_rows} rows; chance ${card.chance.toFixed(2)}`;
+  line.append(element("span", "hl-hidden", `, chance ${card.chance.toFixed(2)}, ${card.measured_rows} rows`));
+  return line;
+}

@@ -1,0 +1,258 @@
+// The matrix: queries down, keys across, drawn on one canvas that stays put while its window scrolls.
+
+const NUMBERS_TO = 16; // tokens up to which the cells carry their numbers
+
+function heatmapView(figure) {
+  const node = element("div", "hl-scroll");
+  const sizer = element("div", "hl-sizer");
+  const canvas = element("canvas", "hl-canvas");
+  canvas.setAttribute("aria-hidden", "true");
+  sizer.append(canvas);
+  node.append(sizer);
+  const zoomBar = element("div", "hl-zoom");
+  zoomBar.hidden = true;
+  const view = { node, canvas, zoomBar, zoom: 1, fresh: true, layout: null, image: null };
+
+  view.scroll = () => ({ left: node.scrollLeft, top: node.scrollTop });
+
+  view.place = (width) => {
+    const layout = heatmapLayout(figure.model, figure.pen, figure.theme, width, view.zoom);
+    view.layout = layout;
+    node.style.width = `${layout.width}px`;
+    node.style.height = `${layout.height}px`;
+    sizer.style.width = `${layout.width - layout.viewWidth + layout.contentWidth}px`;
+    sizer.style.height = `${layout.height - layout.viewHeight + layout.contentHeight}px`;
+    zoomBar.hidden = !layout.zoomable;
+    if (view.fresh) Object.assign(node, { scrollLeft: figure.model.mirrored ? layout.contentWidth : 0, scrollTop: 0 });
+    view.fresh = false;
+    node.classList.toggle("hl-pannable", layout.contentWidth > layout.viewWidth + 1 || layout.contentHeight > layout.viewHeight + 1);
+  };
+
+  // Another text starts whole, at the side where it starts to be read.
+  view.restart = () => Object.assign(view, { zoom: 1, fresh: true });
+
+  // Forgets what was drawn for another value or another theme.
+  view.refresh = () => {
+    view.image = null;
+  };
+
+  view.paint = (width) => {
+    view.place(width);
+    const { layout } = view;
+    const context = crisp(canvas, layout.width, layout.height);
+    const scroll = view.scroll();
+    context.save();
+    context.beginPath();
+    context.rect(layout.x, layout.y, layout.viewWidth, layout.viewHeight);
+    context.clip();
+    context.translate(layout.x - scroll.left, layout.y - scroll.top);
+    drawCells(context, figure, view, scroll);
+    drawBlocked(context, figure, layout);
+    drawMarks(context, figure, layout);
+    context.restore();
+    context.strokeStyle = figure.theme.line;
+    context.lineWidth = 1;
+    context.strokeRect(layout.x - 0.5, layout.y - 0.5, layout.viewWidth + 1, layout.viewHeight + 1);
+    drawPinned(context, figure, layout, scroll);
+    drawRowLabels(context, figure, layout, scroll);
+    drawColumnLabels(context, figure, layout, scroll);
+    drawAxisNames(context, figure, layout);
+  };
+
+  listenToHeatmap(figure, view);
+  return view;
+}
+
+// Cells of some size are rectangles on whole device pixels with a hairline between; small ones one scaled image.
+function drawCells(context, figure, view, scroll) {
+  const { model, theme } = figure;
+  const { layout } = view;
+  const { cell } = layout;
+  const scale = window.devicePixelRatio || 1;
+  if (cell < 12) {
+    context.imageSmoothingEnabled = false;
+    view.image ??= matrixImage(model, theme, Math.min(1, cell * scale));
+    context.drawImage(view.image, 0, 0, layout.contentWidth, layout.contentHeight);
+    return;
+  }
+  const snap = (at) => Math.round(at * scale) / scale;
+  const gap = cell >= 14 ? 1 : 1 / scale;
+  const numbers = Math.max(model.rows, model.cols) <= NUMBERS_TO && cell >= 22;
+  context.font = `${clamp(Math.round(cell * 0.34), 9, 12)}px ${theme.mono}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const first = Math.max(0, Math.floor(scroll.top / cell));
+  const last = Math.min(model.rows, Math.ceil((scroll.top + layout.viewHeight) / cell));
+  for (let q = first; q < last; q += 1) {
+    const [top, bottom] = [snap(q * cell), snap((q + 1) * cell)];
+    for (let k = 0; k < model.cols; k += 1) {
+      if (model.blocked(q, k)) continue;
+      const [left, right] = [snap(layout.column(k)), snap(layout.column(k) + cell)];
+      const tone = Math.round(255 * model.tone(q, k));
+      context.fillStyle = theme.ramp.css[tone];
+      context.fillRect(left, top, right - left - gap, bottom - top - gap);
+      if (!numbers || model.at(q, k) < 0.005) continue;
+      context.fillStyle = theme.ramp.text[tone];
+      context.fillText(shortNumber(model.at(q, k)), (left + right - gap) / 2, (top + bottom - gap) / 2 + 0.5);
+    }
+  }
+}
+
+// ".98": the leading zero says nothing when every number has it.
+function shortNumber(weight) {
+  const text = weight.toFixed(2);
+  return text.startsWith("0") ? text.slice(1) : "1";
+}
+
+// One pixel per cell; where the screen has fewer pixels than cells, each pixel the strongest of its cells.
+function matrixImage(model, theme, perCell) {
+  const [width, height] = [model.cols, model.rows].map((count) => Math.max(1, Math.floor(count * perCell)));
+  const tones = new Float32Array(width * height).fill(-1);
+  for (let q = 0; q < model.rows; q += 1) {
+    const row = Math.min(height - 1, Math.floor((q / model.rows) * height)) * width;
+    for (let k = 0; k < model.cols; k += 1) {
+      if (model.blocked(q, k)) continue;
+      const shown = model.mirrored ? model.cols - 1 - k : k;
+      const at = row + Math.min(width - 1, Math.floor((shown / model.cols) * width));
+      tones[at] = Math.max(tones[at], model.tone(q, k));
+    }
+  }
+  return toneImage(width, height, (x, y) => tones[y * width + x], theme);
+}
+
+// Blocked pairs: hatched, stretch by stretch, so that a causal mask of 512 rows is 512 rectangles.
+function drawBlocked(context, figure, layout) {
+  const { model, theme } = figure;
+  const hatch = hatching(context, theme);
+  for (let q = 0; q < model.rows; q += 1) {
+    let start = null;
+    for (let k = 0; k <= model.cols; k += 1) {
+      const blocked = k < model.cols && model.blocked(q, k);
+      if (blocked && start === null) start = k;
+      if (blocked || start === null) continue;
+      context.fillStyle = hatch;
+      const left = Math.min(layout.column(start), layout.column(k - 1));
+      context.fillRect(left, q * layout.cell, (k - start) * layout.cell, layout.cell);
+      start = null;
+    }
+  }
+}
+
+function hatching(context, theme) {
+  const tile = element("canvas");
+  const side = 6;
+  const pen = crisp(tile, side, side);
+  pen.strokeStyle = theme.line;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  for (const shift of [-side, 0, side]) {
+    pen.moveTo(shift - 1, side + 1);
+    pen.lineTo(shift + side + 1, -1);
+  }
+  pen.stroke();
+  const pattern = context.createPattern(tile, "repeat");
+  const scale = window.devicePixelRatio || 1;
+  pattern.setTransform(new DOMMatrix().scale(1 / scale));
+  return pattern;
+}
+
+// The row and the cell under the pointer or the cursor.
+function drawMarks(context, figure, layout) {
+  const focus = figure.focus();
+  if (!focus) return;
+  const { cell } = layout;
+  const room = roomAround(cell);
+  context.lineWidth = 1;
+  if (focus.q !== null && focus.q !== figure.pinned) {
+    context.strokeStyle = figure.theme.query;
+    context.strokeRect(0.5, Math.round(focus.q * cell - room) - 0.5, layout.contentWidth - 1, Math.round(cell + 2 * room));
+  }
+  if (focus.k === null) return;
+  context.strokeStyle = figure.theme.key;
+  const left = layout.column(focus.k);
+  if (focus.q === null) context.strokeRect(Math.round(left - room) - 0.5, 0.5, Math.round(cell + 2 * room), layout.contentHeight - 1);
+  else {
+    context.lineWidth = 2;
+    context.strokeRect(left - room - 1, focus.q * cell - room - 1, cell + 2 * room + 1, cell + 2 * room + 1);
+  }
+}
+
+// Outlines stand off from rows so thin that the line would cover what it points at.
+function roomAround(cell) {
+  return cell < 8 ? 2 : 0;
+}
+
+// The kept row, outlined past the matrix's edges: the one use of the accent.
+function drawPinned(context, figure, layout, scroll) {
+  if (figure.pinned === null) return;
+  const top = layout.y + figure.pinned * layout.cell - scroll.top;
+  if (top < layout.y - layout.cell || top > layout.y + layout.viewHeight) return;
+  context.save();
+  context.beginPath();
+  context.rect(0, layout.y - 4, layout.width, layout.viewHeight + 8);
+  context.clip();
+  context.strokeStyle = figure.theme.accent;
+  context.lineWidth = 2;
+  const room = roomAround(layout.cell);
+  context.strokeRect(layout.x, Math.round(top - room) - 0.5, layout.viewWidth, Math.round(layout.cell + 2 * room));
+  context.restore();
+}
+
+// Which labels to draw: every step-th, but always the ones that matter now, with room around them.
+function shownLabels(count, step, cell, size, always) {
+  const shown = [];
+  for (let i = 0; i < count; i += step) {
+    if (always.every((other) => other === i || Math.abs(other - i) * cell >= size + 2)) shown.push(i);
+  }
+  return [...new Set([...shown, ...always])];
+}
+
+function drawRowLabels(context, figure, layout, scroll) {
+  const { model, theme, pen } = figure;
+  const focus = figure.focus();
+  const always = [focus?.q, figure.pinned].filter((q) => q !== null && q !== undefined);
+  for (const q of shownLabels(model.rows, layout.step, layout.cell, layout.size, always)) {
+    const y = layout.y + (q + 0.5) * layout.cell - scroll.top;
+    if (y < layout.y - 1 || y > layout.y + layout.viewHeight + 1) continue;
+    const marked = always.includes(q);
+    drawLabel(context, pen, model.queries.texts[q], {
+      x: model.mirrored ? layout.x + layout.viewWidth + GAP : layout.x - GAP,
+      y,
+      room: layout.labels,
+      font: layout.labelFont(layout.size, marked),
+      color: marked ? theme.query : model.queries.special(q) ? theme.muted : theme.ink,
+      align: model.mirrored ? "left" : "right",
+    });
+  }
+}
+
+function drawColumnLabels(context, figure, layout, scroll) {
+  const { model, theme, pen } = figure;
+  const marked = figure.focus()?.k ?? null;
+  for (const k of shownLabels(model.cols, layout.step, layout.cell, layout.size, marked === null ? [] : [marked])) {
+    const x = layout.x + layout.column(k) + layout.cell / 2 - scroll.left;
+    if (x < layout.x - 1 || x > layout.x + layout.viewWidth + 1) continue;
+    drawStanding(context, pen, model.keys.texts[k], {
+      x,
+      bottom: layout.y - GAP,
+      room: layout.above,
+      font: layout.labelFont(layout.size, k === marked),
+      size: layout.size,
+      color: k === marked ? theme.key : model.keys.special(k) ? theme.muted : theme.ink,
+    });
+  }
+}
+
+function drawAxisNames(context, figure, layout) {
+  const { model, theme, pen } = figure;
+  const font = `12px ${theme.sans}`;
+  const across = { y: AXIS / 2, room: layout.width, font, color: theme.key };
+  if (model.mirrored) drawLabel(context, pen, "looked at: key", { ...across, x: layout.x + layout.viewWidth, align: "right" });
+  else drawLabel(context, pen, "looked at: key", { ...across, x: layout.x, align: "left" });
+  context.save();
+  context.translate(model.mirrored ? layout.width - AXIS / 2 : AXIS / 2, layout.y + Math.max(layout.viewHeight, 84));
+  context.rotate(-Math.PI / 2);
+  const alongRows = { x: Math.max(layout.viewHeight, 84), y: 0, room: 200, font, color: theme.query, align: "right" };
+  drawLabel(context, pen, "looking: query", alongRows);
+  context.restore();
+}

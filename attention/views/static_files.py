@@ -1,0 +1,75 @@
+"""The scripts and style sheets of the pictures: real files in static/, put together by name."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture's front end.
+
+    mount: the function `mount(root, read, emit)` that `script()` defines; it returns `{draw}`. `read()` gives the
+    properties as they are now, `emit(event, data)` sends an event, `draw()` shows the properties as they are now.
+    """
+
+    mount: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
+    def script(self, *, compact: bool = False) -> str:
+        """The picture's JavaScript: functions only, for the inside of a function body."""
+        return script(*self.scripts, compact=compact)
+
+    def style(self) -> str:
+        """The picture's style sheet, without the palette."""
+        return style(*self.styles)
+
+
+HEAD_FIGURE = Picture(
+    mount="mountHeadFigure",
+    scripts=(
+        "draw.js",
+        "text.js",
+        "head_model.js",
+        "readout.js",
+        "heatmap_layout.js",
+        "heatmap.js",
+        "heatmap_input.js",
+        "arcs.js",
+        "figure.js",
+    ),
+    styles=("figure.css", "heatmap.css", "arcs.css"),
+)
+HEAD_GRID = Picture(
+    mount="mountHeadGrid", scripts=("draw.js", "thumbs.js", "head_grid.js"), styles=("figure.css", "head_grid.css")
+)
+FINDING_CARDS = Picture(
+    mount="mountFindingCards",
+    scripts=("draw.js", "thumbs.js", "finding_cards.js"),
+    styles=("figure.css", "finding_cards.css"),
+)
+
+LINE = Picture(mount="mountLine", scripts=("line.js",), styles=("line.css",))
+BARS = Picture(mount="mountBars", scripts=("bars.js",), styles=("bars.css",))
+
+
+def script(*names: str, compact: bool = False) -> str:
+    """The named scripts of static/ one after another; `compact` drops whole-line comments and indentation."""
+    text = "\n".join(_read(name) for name in names)
+    if not compact:
+        return text
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def style(*names: str) -> str:
+    """The named style sheets of static/ one after another."""
+    return "\n".join(_read(name) for name in names)
+
+
+@cache
+def _read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")

@@ -1,0 +1,47 @@
+"""A real browser for tests marked `ui`: Debian's chromium or an installed Chrome, never a download."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def find_chrome() -> str:
+    """The path of a browser: the variable CHROME, else the first of NAMES on the path.
+
+    Without one the test is skipped on a laptop and fails in CI.
+    """
+    found = os.environ.get("CHROME") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found:
+        return found
+    sentence = f"no browser: set CHROME to its path or install one of {', '.join(NAMES)}"
+    if os.environ.get("CI"):
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@contextmanager
+def launched() -> Iterator["Browser"]:
+    """The browser, headless, closed afterwards."""
+    chrome = find_chrome()
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("no browser driver: pip install -r tests/requirements.txt")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chrome, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
