@@ -12,7 +12,7 @@ from torch import Tensor
 from attention.core.heads import expand_groups
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Attention:
     """Every intermediate of one attention, in the order it is computed.
 
@@ -34,13 +34,13 @@ def scores(
     """How well each query matches each key: q.k times `scale`, 1/sqrt(d_head) unless given. Unbounded."""
     if scale is None:
         scale = query.shape[-1] ** -0.5
-    return (query @ key.mT) * scale
+    return (query * scale) @ key.mT
 
 
 def masked(
     scores: Float[Tensor, "*batch query_pos key_pos"],
-    mask: Bool[Tensor, "*#batch query_pos key_pos"] | None = None,
-    bias: Float[Tensor, "*#batch query_pos key_pos"] | None = None,
+    mask: Bool[Tensor, "*#batch #query_pos #key_pos"] | None = None,
+    bias: Float[Tensor, "*#batch #query_pos #key_pos"] | None = None,
 ) -> Float[Tensor, "*batch query_pos key_pos"]:
     """The scores plus `bias`, with minus infinity wherever `mask` is False (True = may attend)."""
     if bias is not None:
@@ -50,11 +50,20 @@ def masked(
     return scores
 
 
+def empty_rows(masked: Float[Tensor, "*batch query_pos key_pos"]) -> Bool[Tensor, "*batch query_pos"]:
+    """Which rows have no allowed key: nothing but minus infinity."""
+    return masked.amax(dim=-1) == -torch.inf
+
+
 def weights(masked: Float[Tensor, "*batch query_pos key_pos"]) -> Float[Tensor, "*batch query_pos key_pos"]:
-    """Softmax of each row, in float32 whatever the input. Rows sum to 1; a row with no allowed key is all zero."""
-    empty = (masked == -torch.inf).all(dim=-1, keepdim=True)
-    softmax = torch.softmax(masked.masked_fill(empty, 0.0), dim=-1, dtype=torch.float32)
-    return softmax.masked_fill(empty, 0.0).to(masked.dtype)
+    """Softmax of each row, in float32 at least. Rows sum to 1; a row with no allowed key is all zero."""
+    precise = torch.promote_types(masked.dtype, torch.float32)
+    empty = empty_rows(masked)[..., None]
+    if not empty.any():
+        return torch.softmax(masked, dim=-1, dtype=precise).to(masked.dtype)
+    # Zeros go in before the softmax as well as out after it: its gradient at a row of minus infinities is NaN.
+    filled = torch.softmax(masked.masked_fill(empty, 0.0), dim=-1, dtype=precise)
+    return filled.masked_fill(empty, 0.0).to(masked.dtype)
 
 
 def output(
@@ -68,13 +77,13 @@ def attend(
     query: Float[Tensor, "*batch head query_pos d_head"],
     key: Float[Tensor, "*batch kv_head key_pos d_head"],
     value: Float[Tensor, "*batch kv_head key_pos d_value"],
-    mask: Bool[Tensor, "*#batch query_pos key_pos"] | None = None,
-    bias: Float[Tensor, "*#batch query_pos key_pos"] | None = None,
+    mask: Bool[Tensor, "*#batch #head #query_pos #key_pos"] | Bool[Tensor, "#query_pos #key_pos"] | None = None,
+    bias: Float[Tensor, "*#batch #head #query_pos #key_pos"] | Float[Tensor, "#query_pos #key_pos"] | None = None,
     scale: float | None = None,
 ) -> Attention:
     """All steps of attention for all heads; fewer key-value heads than query heads is grouped-query attention.
 
-    mask and bias broadcast over batch and head.
+    mask and bias broadcast against [*batch, head, query_pos, key_pos].
     Raises: ShapeError when the key-value heads do not divide the query heads.
 
     >>> query = key = value = torch.eye(2)[None]
@@ -85,11 +94,7 @@ def attend(
     key, value = expand_groups(key, n_heads), expand_groups(value, n_heads)
     raw = scores(query, key, scale)
     blocked = masked(raw, mask, bias)
-    probability = weights(blocked)
+    shares = weights(blocked)
     return Attention(
-        scores=raw,
-        masked=blocked,
-        weights=probability,
-        output=output(probability, value),
-        empty=(blocked == -torch.inf).all(dim=-1),
+        scores=raw, masked=blocked, weights=shares, output=output(shares, value), empty=empty_rows(blocked)
     )

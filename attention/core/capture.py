@@ -34,9 +34,9 @@ class QueryKeyLayer:
         return attention.weights(attention.masked(raw, self.mask, bias))
 
     @property
-    def nbytes(self) -> int:
-        parts = (self.query, self.key, self.mask, self.bias)
-        return sum(part.nbytes for part in parts if part is not None)
+    def arrays(self) -> tuple[Tensor, ...]:
+        """Everything it holds; layers of one model share masks."""
+        return tuple(part for part in (self.query, self.key, self.mask, self.bias) if part is not None)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,8 +55,9 @@ class WeightsLayer:
         return self.kept[heads].float()
 
     @property
-    def nbytes(self) -> int:
-        return self.kept.nbytes
+    def arrays(self) -> tuple[Tensor, ...]:
+        """Everything it holds; layers of one model share masks."""
+        return (self.kept,) if self.mask is None else (self.kept, self.mask)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -90,15 +91,16 @@ class Capture:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by its arrays; the cache counts with it."""
-        return self.value_norms.nbytes + sum(layer.nbytes for layer in self.layers)
+        """Bytes held by its arrays, a shared one once; the cache counts with it."""
+        arrays = {id(array): array for layer in self.layers for array in layer.arrays}
+        return self.value_norms.nbytes + sum(array.nbytes for array in arrays.values())
 
     def weights(
         self, layer: int, head: int | None = None
     ) -> Float[Tensor, "query_pos key_pos"] | Float[Tensor, "head query_pos key_pos"]:
         """Attention weights in float32: of one head [query_pos, key_pos], or of a whole layer [head, query_pos, key_pos].
 
-        No forward pass runs. Rows sum to 1; blocked cells are exactly 0.
+        No forward pass runs. Rows sum to 1 (to 0 where no key is allowed); blocked cells are exactly 0.
         Raises: SelectionError for a layer or head the model does not have.
         """
         self.check(layer, head)
@@ -112,10 +114,12 @@ class Capture:
         n = len(self.tokens)
         return torch.ones(n, n, dtype=torch.bool) if mask is None else mask
 
-    def check(self, layer: int, head: int | None = None) -> None:
-        """Raises: SelectionError for a layer or head the model does not have."""
-        for key, got, count in (("bad_layer", layer, self.n_layers), ("bad_head", head, self.n_heads)):
-            if got is None and key == "bad_head":
-                continue
-            if type(got) is not int or not 0 <= got < count:
-                raise SelectionError(key, got=got, model=self.model, last=count - 1)
+    def check(self, layer: object, head: object = None) -> None:
+        """Refuses, whatever a browser or a caller may send, all but a layer and a head of this model.
+
+        Raises: SelectionError saying which exist. True is not 1 here, and -1 is not the last.
+        """
+        if type(layer) is not int or not 0 <= layer < self.n_layers:
+            raise SelectionError("bad_layer", got=layer, model=self.model, last=self.n_layers - 1)
+        if head is not None and (type(head) is not int or not 0 <= head < self.n_heads):
+            raise SelectionError("bad_head", got=head, model=self.model, last=self.n_heads - 1)

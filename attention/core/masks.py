@@ -11,14 +11,14 @@ def causal(n: int) -> Bool[Tensor, "{n} {n}"]:
 
 
 def sliding_window(n: int, width: int) -> Bool[Tensor, "{n} {n}"]:
-    """Each position may attend to positions at distance below `width` on either side."""
+    """Each position may attend to positions at distance below `width` on either side; add `causal` for one side."""
     position = torch.arange(n)
     return (position[:, None] - position[None, :]).abs() < width
 
 
-def padding(lengths: Int[Tensor, " batch"], n: int) -> Bool[Tensor, "batch 1 {n}"]:
-    """Keys beyond each text's length are blocked for every query; rows of padding still exist."""
-    return (torch.arange(n)[None, :] < lengths[:, None])[:, None, :]
+def padding(lengths: Int[Tensor, " batch"], n: int) -> Bool[Tensor, "batch 1 1 {n}"]:
+    """Keys beyond each text's length are blocked for every head and query; rows of padding still exist."""
+    return (torch.arange(n) < lengths[:, None])[:, None, None, :]
 
 
 def from_additive(
@@ -28,6 +28,6 @@ def from_additive(
 
     The bias is None when every allowed entry is zero.
     """
-    allowed = additive > torch.finfo(additive.dtype).min / 2
-    bias = additive.masked_fill(~allowed, 0.0)
-    return allowed, bias if bool(bias.any()) else None
+    mask = additive > torch.finfo(additive.dtype).min / 2
+    bias = additive.masked_fill(~mask, 0.0)
+    return mask, bias if bool(bias.any()) else None

@@ -12,7 +12,10 @@ from attention.core.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Neighbouring tokens that make up one word; a special is a word of its own."""
+    """Neighboring tokens that make up one word; a special is a word of its own.
+
+    first, last: its tokens, both included.
+    """
 
     text: str
     first: int
@@ -22,19 +25,16 @@ class Word:
 
 
 def words_of(tokens: Sequence[Token], text: str, pair: str | None = None) -> tuple[Word, ...]:
-    """The words in token order, each with its slice of the original text."""
+    """The words in token order; one of several tokens reads as its slice of the original text."""
     words: list[Word] = []
-    begin = 0
+    first = 0
     for position, token in enumerate(tokens):
-        ends = position + 1 == len(tokens) or token.special or tokens[position + 1].word != token.word
-        if not ends:
+        if position + 1 < len(tokens) and tokens[position + 1].word == token.word and not token.special:
             continue
-        members = tokens[begin : position + 1]
         source = pair if token.segment == 1 and pair is not None else text
-        whole = source[min(t.start for t in members) : max(t.end for t in members)]
-        shown = token.text if len(members) == 1 else whole
-        words.append(Word(shown, begin, position, token.special, token.segment))
-        begin = position + 1
+        shown = _text_of(tokens[first : position + 1], source)
+        words.append(Word(shown, first, position, token.special, token.segment))
+        first = position + 1
     return tuple(words)
 
 
@@ -47,3 +47,10 @@ def to_words(
         member[row, word.first : word.last + 1] = 1.0
     mean = member / member.sum(dim=-1, keepdim=True)
     return mean @ weights @ member.mT
+
+
+def _text_of(members: Sequence[Token], source: str) -> str:
+    written = [token for token in members if token.start < token.end]  # a mark before a word has no letters
+    if len(members) == 1 or not written:
+        return members[0].text
+    return source[min(token.start for token in written) : max(token.end for token in written)]

@@ -78,13 +78,11 @@ def load_minilm(
     from attention.models.e5 import assemble
 
     settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config = BertConfig(**settings, attn_implementation=attn_implementation)
+    config = BertConfig(**{**settings, "attn_implementation": attn_implementation})
     config.name_or_path = MINILM
     ignored = ("pooler.", "embeddings.position_ids")
     state = {
-        name: tensor
-        for name, tensor in load_file(folder / "model.safetensors").items()
-        if not name.startswith(ignored)
+        name: tensor for name, tensor in load_file(folder / "model.safetensors").items() if not name.startswith(ignored)
     }
     tokenizer = BertTokenizer.from_pretrained(folder, local_files_only=True)
     tokenizer.name_or_path = MINILM

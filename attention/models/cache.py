@@ -3,10 +3,11 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
-from typing import Generic, Protocol, TypeVar
+from concurrent.futures import CancelledError, Future, wait
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 
+@runtime_checkable
 class Sized(Protocol):
     @property
     def nbytes(self) -> int: ...
@@ -14,6 +15,8 @@ class Sized(Protocol):
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V", bound=Sized)
+
+POLL_SECONDS = 0.1
 
 
 class BoundedCache(Generic[K, V]):
@@ -28,18 +31,21 @@ class BoundedCache(Generic[K, V]):
         self._kept: OrderedDict[K, V] = OrderedDict()
         self._running: dict[K, Future[V]] = {}
 
-    def get(self, key: K, make: Callable[[], V]) -> V:
-        """The value of `key`, made by `make` in exactly one of the threads that ask."""
+    def get(self, key: K, make: Callable[[], V], cancel: threading.Event | None = None) -> V:
+        """The value of `key`, made by `make` in exactly one of the threads that ask.
+
+        cancel: stops the waiting for another thread's computation, not the computation.
+        Raises: CancelledError when cancelled while waiting; whatever `make` raises.
+        """
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
             waiting = self._running.get(key)
             if waiting is None:
-                mine: Future[V] = Future()
-                self._running[key] = mine
+                mine = self._running[key] = Future()
         if waiting is not None:
-            return waiting.result()
+            return _result(waiting, cancel)
         try:
             value = make()
         except BaseException as error:
@@ -55,7 +61,7 @@ class BoundedCache(Generic[K, V]):
         return value
 
     def peek(self, key: K) -> V | None:
-        """The value if it is there now; takes no lock, so a forked worker may call it."""
+        """The value if it is there now; takes no lock and makes nothing."""
         return self._kept.get(key)
 
     def clear(self) -> None:
@@ -67,11 +73,21 @@ class BoundedCache(Generic[K, V]):
     def nbytes(self) -> int:
         """Bytes kept now."""
         with self._lock:
-            return sum(value.nbytes for value in self._kept.values())
+            return self._total()
 
     def __len__(self) -> int:
         return len(self._kept)
 
+    def _total(self) -> int:
+        return sum(value.nbytes for value in self._kept.values())
+
     def _evict(self) -> None:
-        while len(self._kept) > 1 and sum(value.nbytes for value in self._kept.values()) > self.limit:
+        while len(self._kept) > 1 and self._total() > self.limit:
             self._kept.popitem(last=False)
+
+
+def _result(waiting: Future[V], cancel: threading.Event | None) -> V:
+    while cancel is not None and not wait([waiting], timeout=POLL_SECONDS).done:
+        if cancel.is_set():
+            raise CancelledError
+    return waiting.result()

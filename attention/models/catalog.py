@@ -33,12 +33,11 @@ class Row:
         """One line for the picker."""
         if self.source == "local":
             return f"{self.title} · local folder"
-        shape = f"{self.layers} × {self.heads}"
-        return f"{self.title} · {shape} · {'bundled' if self.source == 'bundled' else f'{self.megabytes} MB from the Hub'}"
+        origin = "bundled" if self.source == "bundled" else f"{self.megabytes} MB from the Hub"
+        return f"{self.title} · {self.layers} × {self.heads} · {origin}"
 
 
-E5 = "intfloat/multilingual-e5-small"
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+E5, MINILM = bundled.E5, bundled.MINILM
 
 CATALOG = (
     Row(E5, "multilingual-e5-small", "bundled", "BERT", 12, 12, "about 100 languages", "MIT", 72, "4-bit"),
@@ -62,9 +61,11 @@ CATALOG = (
 def local_models() -> dict[str, Path]:
     """Names and folders of the models in the folder that ATTENTION_MODEL_DIR names; empty when unset."""
     root = os.environ.get("ATTENTION_MODEL_DIR")
-    if not root or not Path(root).is_dir():
+    try:
+        folders = sorted(Path(root).iterdir()) if root else []
+        return {folder.name: folder for folder in folders if (folder / "config.json").is_file()}
+    except OSError:
         return {}
-    return {folder.name: folder for folder in sorted(Path(root).iterdir()) if (folder / "config.json").is_file()}
 
 
 def rows() -> tuple[Row, ...]:

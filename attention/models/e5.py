@@ -1,6 +1,7 @@
 """multilingual-e5-small as an ordinary transformers model and tokenizer, out of its packed file."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from jaxtyping import Float32, Int64, UInt8
@@ -33,7 +34,7 @@ def assemble(config: BertConfig, state: Mapping[str, Tensor], words: nn.Module |
     """
     with torch.device("meta"):
         model = BertModel(config, add_pooling_layer=False)
-    embeddings = model.embeddings
+    embeddings: Any = model.embeddings
     if words is not None:
         embeddings.word_embeddings = words
         state = {**state, **{f"embeddings.word_embeddings.{name}": t for name, t in words.state_dict().items()}}
@@ -47,29 +48,34 @@ def assemble(config: BertConfig, state: Mapping[str, Tensor], words: nn.Module |
 def build_model(packed: Packed, attn_implementation: str = "sdpa") -> BertModel:
     """The encoder, everything but its word table in float32."""
     sizes = packed.sizes
-    config = BertConfig(
-        vocab_size=sizes.n_vocab,
-        hidden_size=sizes.d_model,
-        num_hidden_layers=sizes.n_layers,
-        num_attention_heads=sizes.n_heads,
-        intermediate_size=sizes.d_inner,
-        max_position_embeddings=sizes.n_positions,
-        type_vocab_size=sizes.n_types,
-        layer_norm_eps=sizes.epsilon,
-        pad_token_id=SPECIALS.index("<pad>"),
-        attn_implementation=attn_implementation,
-    )
+    settings: dict[str, Any] = {
+        "vocab_size": sizes.n_vocab,
+        "hidden_size": sizes.d_model,
+        "num_hidden_layers": sizes.n_layers,
+        "num_attention_heads": sizes.n_heads,
+        "intermediate_size": sizes.d_inner,
+        "max_position_embeddings": sizes.n_positions,
+        "type_vocab_size": sizes.n_types,
+        "layer_norm_eps": sizes.epsilon,
+        "pad_token_id": SPECIALS.index("<pad>"),
+        "attn_implementation": attn_implementation,
+    }
+    config = BertConfig(**settings)
     config.name_or_path = packed.name
     return assemble(config, packed.state, QuantizedEmbedding(packed.words))
 
 
 def build_tokenizer(packed: Packed) -> XLMRobertaTokenizer:
-    """XLM-R's tokenizer. Its normalization table is sentencepiece's nmt_nfkc, so that ids equal sentencepiece's."""
+    """XLM-R's tokenizer. Its normalization table is sentencepiece's nmt_nfkc, so that ids equal sentencepiece's.
+
+    They differ where every Rust XLM-R tokenizer differs, as it normalizes one visible character at a time: halfwidth kana
+    with a voicing mark, a letter under several combining marks, the control character U+0085.
+    """
     proto = SentencePieceNormalizer(rule_name="nmt_nfkc").serialized_model_proto()
-    normalizer_spec = field(proto, 3)
+    charsmap: Any = field(field(proto, 3), 2)  # normalizer_spec, precompiled_charsmap
     tokenizer = XLMRobertaTokenizer(
         vocab=packed.vocabulary,
-        _spm_precompiled_charsmap=field(normalizer_spec, 2),
+        _spm_precompiled_charsmap=charsmap,
         model_max_length=packed.sizes.n_positions,
     )
     tokenizer.name_or_path = packed.name

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -74,37 +74,41 @@ def read_packed(file: Path, name: str) -> Packed:
     """
     try:
         if file.stat().st_size == 0:
-            raise _BrokenFile("its file is empty")
+            raise _BrokenFileError("its file is empty")
         data = np.memmap(file, dtype=np.uint8, mode="c")  # copy-on-write: torch wants writable memory
         return _parse(data, name)
     except OSError as error:
         raise ModelError("broken_model", got=name, reason="its file cannot be read") from error
     except struct.error as error:
         raise ModelError("broken_model", got=name, reason="its file is cut short") from error
-    except _BrokenFile as error:
+    except _BrokenFileError as error:
         raise ModelError("broken_model", got=name, reason=str(error)) from error
 
 
-class _BrokenFile(Exception):
+class _BrokenFileError(Exception):
     """Its message becomes the reason in ModelError."""
 
 
+def _unpack(layout: str, data: np.ndarray, at: int) -> tuple[Any, ...]:
+    return struct.unpack_from(layout, data.data, at)
+
+
 def _parse(data: np.ndarray, name: str) -> Packed:
-    magic, version = struct.unpack_from("<4sI", data, 0)
+    magic, version = _unpack("<4sI", data, 0)
     if (magic, version) != (b"E5S1", 1):
-        raise _BrokenFile("its file is not a packed E5 model")
-    sizes = Sizes(*struct.unpack_from("<7ifi", data, 8))
+        raise _BrokenFileError("its file is not a packed E5 model")
+    sizes = Sizes(*_unpack("<7ifi", data, 8))
     _check_sizes(sizes)
     vocabulary, at = _read_vocabulary(data, 44)
     if len(vocabulary) > sizes.n_vocab:
-        raise _BrokenFile("it has more pieces than rows")
-    _, table_bytes = struct.unpack_from("<iI", data, at)
+        raise _BrokenFileError("it has more pieces than rows")
+    _, table_bytes = _unpack("<iI", data, at)
     directory = _read_directory(data, at + 8 + table_bytes)
     raw = {}
     for key, (target, shape, packed) in _expected(sizes).items():
         kind, offset = directory.get(key, (None, 0))
         if kind != packed:
-            raise _BrokenFile(f"tensor {key} is missing or of another type")
+            raise _BrokenFileError(f"tensor {key} is missing or of another type")
         raw[target] = _take(data, offset, shape, packed)
     words = raw.pop("words")
     state = {target: dequantize(t) if t.dtype == torch.uint8 else t for target, t in raw.items()}
@@ -114,44 +118,44 @@ def _parse(data: np.ndarray, name: str) -> Packed:
 def _check_sizes(sizes: Sizes) -> None:
     counts = (*sizes[:7], sizes.block)
     if min(counts) < 1 or max(counts) > 1 << 24 or not 0 < sizes.epsilon < 1:
-        raise _BrokenFile("its header has impossible sizes")
+        raise _BrokenFileError("its header has impossible sizes")
     if sizes.block != BLOCK or sizes.d_model % BLOCK or sizes.d_inner % BLOCK or sizes.d_model % sizes.n_heads:
-        raise _BrokenFile("its header has sizes that do not divide")
+        raise _BrokenFileError("its header has sizes that do not divide")
 
 
 def _read_vocabulary(data: np.ndarray, at: int) -> tuple[list[tuple[str, float]], int]:
     """Pieces with scores, and where the next part starts."""
-    count, bos, eos, pad, unk, blob_bytes = struct.unpack_from("<5iQ", data, at)
+    count, bos, eos, pad, unk, blob_bytes = _unpack("<5iQ", data, at)
     at += 28
     scores_at = at + 4 * (count + 1)
     blob_at = scores_at + 4 * count
     if count < len(SPECIALS) or blob_at + blob_bytes > len(data):
-        raise _BrokenFile("its vocabulary is cut short")
+        raise _BrokenFileError("its vocabulary is cut short")
     offsets = data[at:scores_at].view("<u4")
     scores = data[scores_at:blob_at].view("<f4")
     ordered = offsets[0] == 0 and offsets[-1] == blob_bytes and (offsets[1:] >= offsets[:-1]).all()
     if not ordered or not np.isfinite(scores).all():
-        raise _BrokenFile("its vocabulary is inconsistent")
+        raise _BrokenFileError("its vocabulary is inconsistent")
     blob = data[blob_at : blob_at + blob_bytes].tobytes()
     bounds = offsets.tolist()
     try:
         pieces = [blob[start:end].decode() for start, end in pairwise(bounds)]
     except UnicodeDecodeError as error:
-        raise _BrokenFile("its vocabulary is not UTF-8") from error
+        raise _BrokenFileError("its vocabulary is not UTF-8") from error
     if tuple(pieces[:4]) != SPECIALS or (bos, pad, eos, unk) != (0, 1, 2, 3):
-        raise _BrokenFile("its special tokens are not XLM-R's")
+        raise _BrokenFileError("its special tokens are not XLM-R's")
     return list(zip(pieces, scores.tolist(), strict=True)), blob_at + blob_bytes
 
 
 def _read_directory(data: np.ndarray, at: int) -> dict[str, tuple[bool | None, int]]:
     """By tensor name: whether it is 4-bit (None for a type that is not known), and its offset."""
-    (count,) = struct.unpack_from("<i", data, at)
+    (count,) = _unpack("<i", data, at)
     at += 4
     directory: dict[str, tuple[bool | None, int]] = {}
     for _ in range(count):
-        (length,) = struct.unpack_from("<H", data, at)
+        (length,) = _unpack("<H", data, at)
         name = data[at + 2 : at + 2 + length].tobytes().decode("ascii", "replace")
-        kind, _count, offset, _bytes = struct.unpack_from("<BIQQ", data, at + 2 + length)
+        kind, _count, offset, _bytes = _unpack("<BIQQ", data, at + 2 + length)
         directory[name] = ({0: False, 1: True}.get(kind), offset)
         at += 2 + length + 21
     return directory
@@ -163,7 +167,7 @@ def _take(data: np.ndarray, offset: int, shape: tuple[int, ...], packed: bool) -
         shape = (*shape[:-1], shape[-1] // BLOCK * BLOCK_BYTES)
     size = math.prod(shape) * (1 if packed else 4)
     if offset + size > len(data):
-        raise _BrokenFile("its file is cut short")
+        raise _BrokenFileError("its file is cut short")
     raw = np.asarray(data[offset : offset + size])
     return torch.from_numpy(raw if packed else raw.view("<f4").astype(np.float32)).reshape(shape)
 

@@ -44,7 +44,7 @@ def arguments(model: LoadedModel, inputs: Mapping[str, tuple[int, ...]]) -> dict
     Token types are left out where the model has only one: GPT-2 would add a word vector for each.
     """
     device = next(model.module.parameters()).device
-    types = getattr(model.module.config, "type_vocab_size", None) or 0
+    types = getattr(model.config, "type_vocab_size", None) or 0
     given = {name: ids for name, ids in inputs.items() if name != "token_type_ids" or types > 1}
     batch: dict[str, Any] = {name: torch.tensor([ids], device=device) for name, ids in given.items()}
     return batch | ({"use_cache": False} if model.causal else {})

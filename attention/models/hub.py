@@ -1,166 +1,161 @@
-"""Models from the Hub and from local folders: safetensors only, never anyone else's code, sizes known before a download."""
+"""Models from the Hub: what would be read and how large it is are known before a download, which shows bytes and can be cancelled."""
 
-import json
+import errno
+import re
 import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from attention.errors import ModelError
-from attention.models.families import FAMILIES, supported
+from attention.models.folder import INDEX, WHOLE, check_config
 
 MAX_BYTES = 4 << 30
-PATTERNS = ("*.json", "*.safetensors", "*.txt", "*.model")
+TIMEOUT_SECONDS = 10
+POLL_SECONDS = 0.1
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and how far it is, 0 to 1; always in the thread that asked."""
+
+_WORDS = (
+    *("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
+    *(
+        "vocab.json",
+        "vocab.txt",
+        "merges.txt",
+        "spiece.model",
+        "spm.model",
+        "tokenizer.model",
+        "sentencepiece.bpe.model",
+    ),
+)
 
 
-class Cancelled(Exception):
+class CancelError(Exception):
     """The person pressed cancel while a file was arriving."""
 
 
-def download(model: str, progress: Any, cancel: threading.Event) -> tuple[Path, str]:
-    """Folder and revision of a Hub model, downloaded if it is not on this machine.
+def download(model: str, progress: Progress, cancel: threading.Event) -> tuple[Path, str]:
+    """Folder and revision of a public Hub model, downloaded if it is not on this machine. No token is ever sent.
 
-    progress: called with a sentence and a share of the bytes.
-    Raises: ModelError when it is unknown, gated, too large, without safetensors, of an unread family, or offline.
+    Raises: ModelError when it is unknown, gated, too large, without safetensors, of an unread family, offline or cancelled.
     """
-    from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
+    progress("asking the Hub", 0.0)
     try:
-        progress("asking the Hub", 0.0)
-        info = HfApi().model_info(model, files_metadata=True, timeout=10)
+        info = HfApi(token=False).model_info(model, files_metadata=True, timeout=TIMEOUT_SECONDS)
+    except HFValidationError as error:
+        raise ModelError("bad_model_id", got=model) from error
     except GatedRepoError as error:
         raise ModelError("gated_model", got=model) from error
     except RepositoryNotFoundError as error:
         raise ModelError("unknown_model", got=model) from error
-    except Exception:  # noqa: BLE001 - offline in any of its many shapes: what is cached still works
-        return _cached(model)
+    except Exception:  # noqa: BLE001 - offline in any of its many shapes: what is on this machine still works
+        return cached(model)
     if info.gated:
         raise ModelError("gated_model", got=model)
-    total = _check_files(model, {file.rfilename: file.size or 0 for file in info.siblings or ()})
-    try:
-        config = snapshot_download(model, revision=info.sha, allow_patterns=["config.json"])
-        check_config(Path(config), model)
-        folder = snapshot_download(
-            model,
-            revision=info.sha,
-            allow_patterns=list(PATTERNS),
-            ignore_patterns=["*/*"],
-            tqdm_class=_bar(progress, cancel, total),
-        )
-    except Cancelled as error:
-        raise ModelError("load_cancelled", got=model) from error
-    except GatedRepoError as error:
-        raise ModelError("gated_model", got=model) from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise ModelError("hub_unreachable", got=model) from error
-    return Path(folder), str(info.sha)[:12]
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    names = wanted(sizes)
+    if not any(name.endswith(".safetensors") for name in names):
+        raise ModelError("no_safetensors", got=model)
+    total = sum(sizes[name] for name in names)
+    if total > MAX_BYTES:
+        raise ModelError("model_too_large", got=model, size=f"{total / 1e9:.1f} GB", limit=f"{MAX_BYTES / 1e9:.1f} GB")
+    revision = str(info.sha)
+    check_config(_fetch(model, revision, ["config.json"], total, silent, cancel), model)
+    return _fetch(model, revision, names, total, progress, cancel), revision[:12]
 
 
-def from_folder(folder: Path, shown: str) -> tuple[nn.Module, Any]:
-    """Model and tokenizer of a Hugging Face folder, with our attention function where the family allows it.
+def cached(model: str, revision: str = "") -> tuple[Path, str]:
+    """Folder and revision of a Hub model already on this machine, the newest complete one; the Hub is not asked.
 
-    shown: how messages call it. Raises: ModelError when weights are pickled, missing, damaged or incomplete.
+    revision: how its commit begins. Raises: ModelError("hub_unreachable") when there is none.
     """
-    import torch
-    from transformers import AutoModel, AutoTokenizer
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
 
-    from attention.models.recording import NAME
-
-    family = check_config(folder, shown)
-    if not any(folder.glob("*.safetensors")):
-        raise ModelError("no_safetensors", got=shown)
-    module, report = AutoModel.from_pretrained(
-        folder.resolve(),
-        attn_implementation="eager" if family.hooked else NAME,
-        dtype=torch.float32,
-        use_safetensors=True,
-        local_files_only=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
-    missing = sorted(name for name in report["missing_keys"] if "pooler" not in name)
-    if missing or report.get("mismatched_keys"):
-        raise ModelError("broken_model", got=shown, reason=f"{len(missing) or 'some'} of its tensors are missing or misshapen")
-    tokenizer = AutoTokenizer.from_pretrained(folder.resolve(), local_files_only=True, trust_remote_code=False)
-    return module, tokenizer
-
-
-def check_config(folder: Path, shown: str) -> Any:
-    """The family of a folder's config.json. Raises: ModelError when it is unread here or needs code of its own."""
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        family = config["model_type"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError("broken_model", got=shown, reason="its config.json cannot be read") from error
-    if family in FAMILIES:
-        return FAMILIES[family]
-    if "auto_map" in config:
-        raise ModelError("remote_code", got=shown)
-    raise ModelError("unsupported_family", got=shown, family=str(family)[:40], supported=supported())
-
-
-def reason_of(error: BaseException) -> str:
-    """What went wrong while loading, in words that carry no path."""
-    kind = type(error).__name__
-    if kind == "SafetensorError":
-        return "its weight file is damaged or cut short"
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return "there is not enough memory for it"
-    if isinstance(error, OSError):
-        return "a file is missing or unreadable"
-    return f"its files do not fit together ({kind})"
-
-
-def _cached(model: str) -> tuple[Path, str]:
-    from huggingface_hub import snapshot_download
-
-    try:
-        folder = Path(snapshot_download(model, local_files_only=True))
-    except Exception as error:
-        raise ModelError("hub_unreachable", got=model) from error
-    if not any(folder.glob("*.safetensors")):
+    snapshots = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=model, repo_type="model") / "snapshots"
+    complete = [
+        folder
+        for folder in snapshots.glob(f"{revision}*")
+        if (folder / "config.json").is_file() and any((folder / name).is_file() for name in (WHOLE, INDEX))
+    ]
+    if not complete:
         raise ModelError("hub_unreachable", got=model)
+    folder = max(complete, key=lambda folder: folder.stat().st_mtime)
     return folder, folder.name[:12]
 
 
-def _check_files(model: str, sizes: dict[str, int]) -> int:
-    wanted = {name: size for name, size in sizes.items() if "/" not in name}
-    weights = sum(size for name, size in wanted.items() if name.endswith(".safetensors"))
-    if not weights:
-        raise ModelError("no_safetensors", got=model)
-    if weights > MAX_BYTES:
-        raise ModelError("model_too_large", got=model, size=f"{weights / 1e9:.1f} GB", limit=f"{MAX_BYTES / 1e9:.1f} GB")
-    return sum(size for name, size in wanted.items() if Path(name).match("*.json") or name.endswith((".safetensors", ".txt", ".model")))
+def wanted(names: Collection[str]) -> list[str]:
+    """Which of a repository's files are read: configuration, tokenizer, and one set of safetensors; nothing in sub-folders."""
+    weights = [WHOLE]
+    if WHOLE not in names:
+        weights = [INDEX, *(name for name in sorted(names) if re.fullmatch(r"model-\d+-of-\d+\.safetensors", name))]
+    return [name for name in [*_WORDS, *weights] if name in names]
 
 
-def _bar(progress: Any, cancel: threading.Event, total: int) -> type:
-    """A progress bar class for huggingface_hub that reports bytes to `progress` and stops when `cancel` is set."""
-    from tqdm.auto import tqdm
+def _fetch(
+    model: str, revision: str, names: list[str], total: int, progress: Progress, cancel: threading.Event
+) -> Path:  # fmt: skip
+    """The snapshot folder with these files in it. Bytes arrive in other threads; progress is told in this one."""
+    from huggingface_hub import constants, snapshot_download
+
+    constants.HF_HUB_DISABLE_XET = True  # its transfers swallow what a progress bar raises, so they cannot be cancelled
+    stop = threading.Event()
+    bar = _bar(stop)
+    pool = ThreadPoolExecutor(1)
+    try:
+        done = pool.submit(
+            snapshot_download, model, revision=revision, allow_patterns=names, token=False, tqdm_class=bar
+        )
+        while not wait([done], timeout=POLL_SECONDS).done:
+            if cancel.is_set():
+                raise ModelError("load_cancelled", got=model)
+            share = min(1.0, bar.arrived / max(total, 1))
+            progress(f"downloading, {bar.arrived / 1e6:.0f} of {total / 1e6:.0f} MB", 0.75 * share)
+        return _folder(done, model)
+    finally:
+        stop.set()
+        pool.shutdown(wait=False)
+
+
+def _folder(done: Future[str], model: str) -> Path:
+    from huggingface_hub.errors import GatedRepoError
+
+    try:
+        return Path(done.result())
+    except GatedRepoError as error:
+        raise ModelError("gated_model", got=model) from error
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        if full:
+            raise ModelError("broken_model", got=model, reason="the disk is full") from error
+        raise ModelError("hub_unreachable", got=model) from error
+
+
+def _bar(stop: threading.Event) -> Any:
+    """A progress bar class for huggingface_hub that draws nothing, counts bytes, and ends the download when `stop` is set."""
+    from tqdm import tqdm
 
     class Bar(tqdm):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs["disable"] = False
-            kwargs["file"] = _Nowhere()
-            super().__init__(*args, **kwargs)
+        arrived = 0
 
-        def update(self, n: float | None = 1) -> bool | None:
-            if cancel.is_set():
-                raise Cancelled
-            shown = super().update(n)
-            if self.unit == "B":
-                progress(f"downloading, {self.n / 1e6:.0f} of {total / 1e6:.0f} MB", 0.75 * min(1.0, self.n / max(total, 1)))
-            return shown
+        def __init__(self, *args: Any, unit: str = "it", **kwargs: Any) -> None:
+            self.of_bytes = unit == "B"
+            super().__init__(*args, **{**kwargs, "disable": True})
+
+        def update(self, n: float | None = 1) -> None:
+            if stop.is_set():
+                raise CancelError
+            self.n += n or 0
+            if self.of_bytes:  # there may be two such bars, of the same bytes
+                Bar.arrived = max(Bar.arrived, int(self.n))
 
     return Bar
 
 
-class _Nowhere:
-    """A stream that keeps nothing: the bar is drawn on the page, not in the terminal."""
-
-    def write(self, _text: str) -> int:
-        return 0
-
-    def flush(self) -> None:
-        pass
+def silent(_doing: str, _share: float) -> None:
+    """A progress that tells nobody."""

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from functools import lru_cache
 
 from jaxtyping import Float
 from torch import Tensor
@@ -12,6 +13,7 @@ from attention.errors import SelectionError, TextError
 from attention.models import gpu, loader
 from attention.models.cache import BoundedCache
 from attention.models.forward import RawCapture, run
+from attention.models.hub import silent
 from attention.models.loaded import LoadedModel
 from attention.models.loader import Progress
 from attention.models.tokens import count_tokens, read_text
@@ -20,7 +22,7 @@ CAPTURES: BoundedCache[tuple, Capture] = BoundedCache(int(os.environ.get("ATTENT
 
 
 def capture(
-    model: str, text: str, pair: str | None = None, *, progress: Progress | None = None,
+    model: str | os.PathLike[str], text: str, pair: str | None = None, *, progress: Progress | None = None,
     cancel: threading.Event | None = None, folders: bool = True,
 ) -> Capture:  # fmt: skip
     """The attention of `model` on `text` (and `pair`, a second text), read in one forward pass and then kept.
@@ -32,13 +34,23 @@ def capture(
     >>> c.weights(0, 2).shape
     torch.Size([6, 6])
     """
+    for given in (text, "" if pair is None else pair):
+        if not isinstance(given, str):
+            raise TextError("text_not_string", got=type(given).__name__)
+    resolved = loader.resolve(model, folders=folders)
     loaded = loader.load(model, progress=progress, cancel=cancel, folders=folders)
     words = read_text(loaded.tokenizer, text, pair, name=loaded.id)
-    if len(words.tokens) > loaded.limit:
-        raise TextError("too_many_tokens", got=len(words.tokens), model=loaded.id, limit=loaded.limit)
-    resolved = loader.resolve(model, folders=folders)
+    _check_size(loaded, words)
     key = (resolved, loaded.revision, words.text, words.pair)
     return CAPTURES.get(key, lambda: _read(resolved, loaded, words))
+
+
+def kept(model: str, text: str, pair: str | None = None) -> bool:
+    """Whether the capture of this text is still there, so that showing it costs no forward pass."""
+    resolved = loader.resolve(model)
+    loaded = loader.MODELS.peek(resolved)
+    second = pair if pair and pair.strip() else None  # as read_text sees it
+    return loaded is not None and CAPTURES.peek((resolved, loaded.revision, text, second)) is not None
 
 
 def count(model: str, text: str, pair: str | None = None) -> tuple[int, int] | None:
@@ -46,11 +58,11 @@ def count(model: str, text: str, pair: str | None = None) -> tuple[int, int] | N
     loaded = loader.MODELS.peek(loader.resolve(model))
     if loaded is None:
         return None
-    return count_tokens(loaded.tokenizer, text, pair), loaded.limit
+    return count_tokens(loaded.tokenizer, text, pair, name=loaded.id), loaded.limit
 
 
 def values(
-    model: str, text: str, layer: int, head: int, pair: str | None = None, *, folders: bool = True
+    model: str | os.PathLike[str], text: str, layer: int, head: int, pair: str | None = None, *, folders: bool = True
 ) -> Float[Tensor, "key_pos d_head"]:
     """The value vectors of one head: one more forward pass, as captures keep only their norms.
 
@@ -65,32 +77,33 @@ def values(
     return found[head]
 
 
+def _check_size(loaded: LoadedModel, words: Text) -> None:
+    """Raises: TextError when the model has no room for so many tokens, or no row for one of them."""
+    if len(words.tokens) > loaded.limit:
+        raise TextError("too_many_tokens", got=len(words.tokens), model=loaded.id, limit=loaded.limit)
+    vocabulary = loaded.config.vocab_size
+    for token in words.tokens:
+        if token.id >= vocabulary:
+            raise TextError("unreadable_text", model=loaded.id, reason=f"“{token.text[:20]}” is not in its vocabulary")
+
+
 def _read(resolved: str, loaded: LoadedModel, words: Text) -> Capture:
-    raw = _forward(resolved, dict(words.inputs))
+    inputs = dict(words.inputs)
+    raw = _forward(resolved, loaded.revision, inputs) if gpu.ZERO_GPU else run(loaded, inputs)
     return Capture(loaded.id, loaded.revision, loaded.note, words, raw.layers, raw.value_norms, loaded.causal)
 
 
-def _seconds(_resolved: str, inputs: dict[str, tuple[int, ...]]) -> int:
+def _seconds(_resolved: str, _revision: str, inputs: dict[str, tuple[int, ...]]) -> int:
     """GPU seconds to ask for: the pass takes far less, but the worker may have to load the model first."""
     return 8 if len(inputs["input_ids"]) <= 256 else 12
 
 
-_IN_WORKER: dict[str, LoadedModel] = {}
-
-
 @gpu.on_gpu(_seconds)
-def _forward(resolved: str, inputs: dict[str, tuple[int, ...]]) -> RawCapture:
-    """The pass itself: a name and plain ids in, CPU arrays out, no lock of the main process taken."""
-    if not gpu.ZERO_GPU:
-        return run(loader.load(resolved, folders=True), inputs)
-    if resolved not in _IN_WORKER:
-        _IN_WORKER.clear()
-        _IN_WORKER[resolved] = loader.build(resolved, lambda _doing, _share: None, threading.Event(), in_worker=True)
-    return run(_IN_WORKER[resolved], inputs)
+def _forward(resolved: str, revision: str, inputs: dict[str, tuple[int, ...]]) -> RawCapture:
+    """The pass in a ZeroGPU worker: a name and plain ids in, CPU arrays out, no lock of the main process taken."""
+    return run(_in_worker(resolved, revision), inputs)
 
 
-def kept(model: str, text: str, pair: str | None = None) -> bool:
-    """Whether the capture of this text is still there, so that showing it costs no forward pass."""
-    resolved = loader.resolve(model)
-    loaded = loader.MODELS.peek(resolved)
-    return loaded is not None and CAPTURES.peek((resolved, loaded.revision, text, pair or None)) is not None
+@lru_cache(maxsize=1)
+def _in_worker(resolved: str, revision: str) -> LoadedModel:
+    return loader.build(resolved, silent, threading.Event(), in_worker=True, revision=revision)

@@ -69,7 +69,10 @@ class Recording:
         self._add(module, WeightsLayer(weights[0].float()), values)
 
     def _add(
-        self, module: nn.Module, layer: QueryKeyLayer | WeightsLayer, values: Float[Tensor, "head key_pos d_head"] | None
+        self,
+        module: nn.Module,
+        layer: QueryKeyLayer | WeightsLayer,
+        values: Float[Tensor, "head key_pos d_head"] | None,
     ) -> None:
         if self.values_of == len(self.layers):
             self.values = values

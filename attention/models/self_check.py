@@ -1,5 +1,7 @@
 """Before a model is offered: one short probe whose recomputed attention must be the model's own."""
 
+from typing import NoReturn
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -21,7 +23,7 @@ def check(model: LoadedModel) -> None:
     Raises: ModelError("failed_self_check") when weights differ by more than 1e-4 (float32; 1e-2 in half precision), a row
     does not sum to 1, a layer is missing, or a decoder looks ahead.
     """
-    probe = {"input_ids": _probe(model.module.config.vocab_size)}
+    probe = {"input_ids": _probe(model.config.vocab_size)}
     try:
         found = run(model, probe).layers
     except NotImplementedError as error:
@@ -44,7 +46,7 @@ def _probe(vocabulary: int) -> tuple[int, ...]:
 
 def _eager(model: LoadedModel, probe: dict[str, tuple[int, ...]]) -> list[Float[Tensor, "head query_pos key_pos"]]:
     """The weights of each layer by the eager function in the model's own file, masks included; nothing of ours runs."""
-    config = model.module.config
+    config = model.config
     ours, config._attn_implementation = config._attn_implementation, "eager"
     try:
         with torch.inference_mode():
@@ -70,5 +72,5 @@ def _problem(
     return "" if difference <= (HALF_DIFFERENCE if half else DIFFERENCE) else f"differs by {difference:.1g}"
 
 
-def _refuse(model: LoadedModel, reason: str) -> None:
+def _refuse(model: LoadedModel, reason: str) -> NoReturn:
     raise ModelError("failed_self_check", got=model.id, reason=reason)

@@ -31,13 +31,13 @@ _TOWER = regex.compile(r"(\p{M}{8})\p{M}+", regex.V1)
 class Piece(NamedTuple):
     """A token as its tokenizer reports it: its own spelling, and offsets in characters of the original text."""
 
+    id: int
     spelling: str
-    start: int
-    end: int
+    offsets: Span
 
 
-def true_spans(text: str, pieces: Sequence[Piece | None]) -> list[Span]:
-    """The slice of each token of one text, without blanks at its ends. None stands for a special between them.
+def true_spans(text: str, pieces: Sequence[Piece]) -> list[Span]:
+    """The slice of each token of one text, without blanks at its ends.
 
     A mark in front of a word has an empty slice where the word starts; a token of blanks keeps them. Combining marks and
     joiners that no token claims go with the character they follow.
@@ -46,9 +46,8 @@ def true_spans(text: str, pieces: Sequence[Piece | None]) -> list[Span]:
     reached = 0
     for index, piece in enumerate(pieces):
         following = pieces[index + 1] if index + 1 < len(pieces) else None
-        span = (reached, reached) if piece is None else _true_span(text, piece, following, reached)
-        spans.append(span)
-        reached = max(reached, span[1])
+        spans.append(_true_span(text, piece, following, reached))
+        reached = max(reached, spans[-1][1])
     return _with_marks(text, spans)
 
 
@@ -116,29 +115,32 @@ def _drawn(character: str) -> str:
 
 def _true_span(text: str, piece: Piece, following: Piece | None, reached: int) -> Span:
     """reached: where the text read so far ends."""
-    spelling, start, end = piece
-    blank = not text[start:end].strip()
-    overlapping = following is not None and following.start < end
-    if spelling and not spelling.strip(MARKS) and (blank or overlapping):
-        word = None if len(spelling) > 1 else _word_after(text, piece, following)
+    start, end = piece.offsets
+    slice_ = text[start:end]
+    blank = not slice_.strip()
+    overlapping = following is not None and following.offsets[0] < end
+    if piece.spelling and not piece.spelling.strip(MARKS) and (blank or overlapping):
+        word = _word_after(text, piece, following)
         if word is not None:
             return word, word
-        if start == end:  # blanks that were cut off
-            start, end = reached, reached + len(spelling)
-        return (start, end) if text[start:end].isspace() and end <= len(text) else (reached, reached)
+        if start == end:  # its blanks were cut off
+            start, end = reached, reached + len(piece.spelling)
+        whole = end <= len(text) and text[start:end].isspace()
+        return (start, end) if whole else (reached, reached)
     if blank:
         return start, end
-    slice_ = text[start:end]
     return end - len(slice_.lstrip()), start + len(slice_.rstrip())
 
 
 def _word_after(text: str, mark: Piece, following: Piece | None) -> int | None:
-    """Where the word starts that a lone mark stands in front of; None when it stands for a blank and nothing else."""
-    if following is None or following.spelling[:1] in MARKS:
+    """Where the word starts that a lone mark stands in front of; None when it stands for blanks and nothing else."""
+    if len(mark.spelling) > 1 or following is None or following.spelling[:1] in MARKS:
         return None
-    word = text[following.start : following.end]
-    start = following.end - len(word.lstrip())
-    return start if word.strip() and not text[min(mark.end, start) : start].strip() else None
+    start, end = following.offsets
+    word = text[start:end]
+    start = end - len(word.lstrip())
+    between = text[min(mark.offsets[1], start) : start]
+    return start if word.strip() and not between.strip() else None
 
 
 def _with_marks(text: str, spans: list[Span]) -> list[Span]:

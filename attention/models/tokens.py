@@ -34,12 +34,14 @@ def read_text(
     if not text.strip():
         raise TextError("empty_text")
     encoding, inputs = _encode(tokenizer, text, pair, name)
-    tokens: list[Token] = [_added(encoding, index) for index in range(len(encoding.ids))]
+    ids, spellings, segments = encoding.ids, encoding.tokens, encoding.sequence_ids  # each read copies the whole list
+    raw = [Piece(*found) for found in zip(ids, spellings, encoding.offsets, strict=True)]
+    tokens = [Token(piece.spelling, piece.id, 0, 0, -1, special=True) for piece in raw]
     gaps: list[tuple[int, int, int]] = []
     words = 0
     for segment, source in enumerate([text] if pair is None else [text, pair]):
-        members = [index for index, found in enumerate(encoding.sequence_ids) if found == segment]
-        read = _read_segment(tokenizer, source, segment, [_raw(encoding, index) for index in members], words)
+        members = [index for index, found in enumerate(segments) if found == segment]
+        read = _read_segment(tokenizer, source, segment, [raw[index] for index in members], words)
         for index, token in zip(members, read, strict=True):
             tokens[index] = token
         words = max([words, *(token.word + 1 for token in read)])
@@ -92,27 +94,20 @@ def _encode(tokenizer: Any, text: str, pair: str | None, name: str) -> tuple[Any
     return encoding, inputs
 
 
-def _added(encoding: Any, index: int) -> Token:
-    return Token(encoding.tokens[index], encoding.ids[index], 0, 0, -1, special=True)
-
-
-def _raw(encoding: Any, index: int) -> tuple[int, Piece]:
-    return encoding.ids[index], Piece(encoding.tokens[index], *encoding.offsets[index])
-
-
 def _read_segment(
-    tokenizer: Any, text: str, segment: int, raw: Sequence[tuple[int, Piece]], first_word: int
+    tokenizer: Any, text: str, segment: int, pieces: Sequence[Piece], first_word: int
 ) -> list[Token]:  # fmt: skip
     """The tokens of one text, in order."""
     structure = {getattr(tokenizer, role, None) for role in _STRUCTURE} - {tokenizer.mask_token_id}
-    special = [id_ in structure for id_, _ in raw]
-    spans = true_spans(text, [piece for _, piece in raw])
+    unknown = tokenizer.unk_token_id
+    special = [piece.id in structure for piece in pieces]
+    spans = true_spans(text, pieces)
     words = number_words(text, [None if s else span for s, span in zip(special, spans, strict=True)], first_word)
     parts = parts_of(spans)
     return [
         Token(
             text=shown(text[start:end]),
-            id=id_,
+            id=piece.id,
             start=start,
             end=end,
             word=words[index],
@@ -120,7 +115,7 @@ def _read_segment(
             punctuation=not special[index] and is_punctuation(text[start:end]),
             segment=segment,
             part=parts[index],
-            unknown=id_ == tokenizer.unk_token_id and not special[index],
+            unknown=piece.id == unknown and not special[index],
         )
-        for index, ((id_, _), (start, end)) in enumerate(zip(raw, spans, strict=True))
+        for index, (piece, (start, end)) in enumerate(zip(pieces, spans, strict=True))
     ]

@@ -1,5 +1,7 @@
 """What stands around every tab: theme, style sheets, head line, footer, and how the page is served."""
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from attention.views.palette import DARK, LIGHT, css_variables
 from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LINE, style
 
 _HERE = Path(__file__).parent
-_SOURCE = "https://github.com/headlight-attention/headlight"
+_SPACE_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def header() -> None:
@@ -24,9 +26,11 @@ def header() -> None:
 
 
 def footer(version: str) -> None:
-    """One line: what this is, version, license, and what a weight does not say."""
+    """One line: what this is, version, license, source where the Space tells it, and what a weight does not say."""
+    space = os.environ.get("SPACE_ID", "")
+    source = f'<p><a href="https://huggingface.co/spaces/{space}/tree/main">Source</a></p>' if _SPACE_ID.fullmatch(space) else ""
     gr.HTML(
-        html_template=f"<p>Headlight {version}, Apache-2.0</p>"
+        html_template=f"<p>Headlight {version}, Apache-2.0</p>{source}"
         '<p>Attention is not explanation: <a href="https://arxiv.org/abs/1902.10186" rel="noopener">what a weight does not say</a>, '
         '<a href="https://arxiv.org/abs/1908.04626" rel="noopener">and what it may</a></p>',
         apply_default_css=False,
@@ -53,11 +57,9 @@ def launch_settings() -> dict[str, Any]:
 
 def theme() -> gr.themes.Base:
     """Gradio's own components in the page's type and colors; fonts are the ones gradio ships."""
-    fonts = gr.themes.utils.fonts
-    local = getattr(gr.themes, "LocalFont", None) or fonts.LocalFont
     base = gr.themes.Base(
-        font=[local("IBM Plex Sans", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif"],
-        font_mono=[local("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"],
+        font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif"],
+        font_mono=[gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "monospace"],
         radius_size=gr.themes.sizes.radius_none,
     )
     return base.set(

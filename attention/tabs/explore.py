@@ -13,6 +13,7 @@ from attention.views import line
 from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LINE
 
 _PROSE = Path(__file__).with_suffix(".md")
+_SHOW_HEAD = "(...all) => { if (innerWidth < 1000) document.querySelector('#hl-head')?.scrollIntoView({ block: 'start' }); return all; }"
 _BUSY = "(...all) => { document.querySelector('#hl-status .hl-picture')?.setAttribute('data-kind', 'busy'); return all; }"
 
 
@@ -37,6 +38,8 @@ def build(demo: gr.Blocks) -> None:
     with gr.Row(elem_id="hl-state"):
         status = picture(LINE, elem_id="hl-status", value=line.render(""))
         cancel = gr.Button("Cancel", elem_id="hl-cancel", size="sm", scale=0, min_width=70)
+    with gr.Accordion("How to read this", open=False, elem_id="hl-how"):
+        gr.Markdown(_PROSE.read_text(encoding="utf-8"))
     with gr.Row(elem_id="hl-view", equal_height=False):
         with gr.Column(elem_id="hl-findings", min_width=260):
             gr.HTML(html_template='<h2>Worth a look</h2><p>on this text</p>', js_on_load=None, elem_classes="hl-heading")
@@ -54,9 +57,6 @@ def build(demo: gr.Blocks) -> None:
                 measure = gr.Radio([(name, key) for key, name in MEASURES.items()], value="raw", label="Showing", elem_id="hl-measure", min_width=260)
             about = picture(LINE, elem_id="hl-about", value=line.render(""))
             figure = picture(HEAD_FIGURE, elem_id="hl-figure", mode="matrix", query=None)
-    with gr.Accordion("How to read this", open=False, elem_id="hl-how"):
-        gr.Markdown(_PROSE.read_text(encoding="utf-8"))
-
     reading, selection = gr.State(None), gr.State(Selection())
     clock = gr.Timer(0.6)
     outputs = [status, counter, cards, grid, bars, figure, about, layer, head, reading, selection]
@@ -76,7 +76,7 @@ def build(demo: gr.Blocks) -> None:
     )
     cancel.click(lambda: line.render("Cancelled; the last picture stays.", kind="note"), None, status, cancels=[asked, chosen], **quiet)
     for source in (grid, cards):
-        source.pick(_answers.on_pick, [reading, selection], outputs, **quick)
+        source.pick(_answers.on_pick, [reading, selection], outputs, js=_SHOW_HEAD, **quick)
     for source in (layer, head):
         source.input(_answers.on_select, [layer, head, reading, selection], outputs, **quick)
     for source in (level, measure):

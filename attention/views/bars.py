@@ -22,7 +22,9 @@ def render(
     """
     n_layers, n_heads, n_scores = scores.shape
     if len(names) != n_scores or len(notes) != n_layers * n_heads or chance.shape != scores.shape:
-        raise ShapeError("shape", name="scores", got=tuple(scores.shape), expected=f"{len(notes)} heads of {len(names)} names")
+        raise ShapeError(
+            "shape", name="scores", got=tuple(scores.shape), expected=f"{len(notes)} heads of {len(names)} names"
+        )
     return {
         "names": list(names),
         "scores": _percent(scores),

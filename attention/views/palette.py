@@ -1,5 +1,6 @@
 """The one source of colors, light and dark: text, roles, the weights ramp and the difference ramp."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ def ramp(lightness: tuple[float, float], stops: Sequence[tuple[float, float, flo
     colors = []
     for step in range(STEPS):
         t = step / (STEPS - 1)
-        low, high = next((p, q) for p, q in zip(stops, stops[1:], strict=False) if t <= q[0])
+        low, high = next(pair for pair in itertools.pairwise(stops) if t <= pair[1][0])
         share = (t - low[0]) / (high[0] - low[0])
         a, b = (
             (1 - share) * low[1] * turn(math.radians(low[2])) + share * high[1] * turn(math.radians(high[2]))
@@ -66,7 +67,9 @@ def ramp(lightness: tuple[float, float], stops: Sequence[tuple[float, float, flo
 def _two_sided(ground: tuple[float, float, float], end: float, chroma: float) -> tuple[str, ...]:
     """Blue, the ground (lightness, chroma, hue), orange: both arms equally light at equal distance from zero."""
     zero, grey, tinge = ground
-    arms = [ramp((zero, end), [(0, grey, tinge), (0.6, 0.8 * chroma, hue), (1, chroma, hue)]) for hue in (250.0, 55.0)]
+    arms = [
+        ramp((zero, end), [(0.0, grey, tinge), (0.6, 0.8 * chroma, hue), (1.0, chroma, hue)]) for hue in (250.0, 55.0)
+    ]
     return (*arms[0][:0:-2], *arms[1][::2])
 
 
@@ -81,7 +84,7 @@ LIGHT = Palette(
     key="#9B2F7F",
     value="#00705A",
     # paper to deep indigo (#2D2A7B)
-    ramp=ramp((0.985, 0.343), [(0, 0.0041, 91.4), (0.5, 0.088, 284), (1, 0.133, 278.4)]),
+    ramp=ramp((0.985, 0.343), [(0.0, 0.0041, 91.4), (0.5, 0.088, 284.0), (1.0, 0.133, 278.4)]),
     difference=_two_sided((0.985, 0.0041, 91.4), 0.5, 0.115),
 )
 
@@ -96,8 +99,8 @@ DARK = Palette(
     key="#E58AC9",
     value="#2FC79A",
     # near-black through indigo to pale lavender (#E9E4FF)
-    ramp=ramp((0.183, 0.931), [(0, 0.004, 286), (0.4, 0.115, 283), (0.7, 0.105, 287), (1, 0.037, 294)]),
-    difference=_two_sided((0.183, 0.004, 286), 0.8, 0.115),
+    ramp=ramp((0.183, 0.931), [(0.0, 0.004, 286.0), (0.4, 0.115, 283.0), (0.7, 0.105, 287.0), (1.0, 0.037, 294.0)]),
+    difference=_two_sided((0.183, 0.004, 286.0), 0.8, 0.115),
 )
 
 
@@ -109,6 +112,4 @@ def css_variables() -> str:
 def _declarations(palette: Palette) -> str:
     names = ("paper", "ink", "muted", "line", "accent", "tint", "query", "key", "value")
     single = [f"--{name}:{getattr(palette, name)}" for name in names]
-    return ";".join(
-        [*single, f"--ramp:{','.join(palette.ramp)}", f"--ramp-difference:{','.join(palette.difference)}"]
-    )
+    return ";".join([*single, f"--ramp:{','.join(palette.ramp)}", f"--ramp-difference:{','.join(palette.difference)}"])

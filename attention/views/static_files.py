@@ -37,6 +37,7 @@ HEAD_FIGURE = Picture(
         "readout.js",
         "heatmap_layout.js",
         "heatmap.js",
+        "heatmap_labels.js",
         "heatmap_input.js",
         "arcs.js",
         "figure.js",

@@ -51,7 +51,7 @@ def page_of(*mounted: Mounted, theme: str = "", extra_style: str = "") -> str:
 def _mount(one: Mounted) -> str:
     name = json.dumps(one.name)
     return f"""(() => {{
-{one.picture.script()}
+{one.picture.script(compact=True)}
 const read = () => window.props[{name}];
 const emit = (event, data) => window.events.push([{name}, event, data]);
 window.views[{name}] = {one.picture.mount}(document.getElementById({name}), read, emit);

@@ -62,10 +62,18 @@ def test_no_mask_is_sent_when_everything_is_allowed() -> None:
     assert bool(decode_mask(None, 3, 4).all())
 
 
-def test_a_causal_mask_is_sent_as_stretches() -> None:
-    allowed = torch.ones(512, 512, dtype=torch.bool).tril()
+@pytest.mark.parametrize("shape", [(4, 4), (5, 3), (3, 5)])
+def test_a_causal_mask_is_one_word(shape: tuple[int, int]) -> None:
+    allowed = torch.ones(shape, dtype=torch.bool).tril()
+    assert encode_mask(allowed) == {"causal": True}
+    assert torch.equal(decode_mask({"causal": True}, *shape), allowed)
+
+
+def test_a_sliding_window_is_sent_as_stretches() -> None:
+    allowed = torch.ones(512, 512, dtype=torch.bool).tril().triu(-63)
     coded = encode_mask(allowed)
     assert coded is not None
+    assert set(coded) == {"spans"}
     assert len(json.dumps(coded)) < 3000
     assert torch.equal(decode_mask(coded, 512, 512), allowed)
 

@@ -14,6 +14,8 @@ def test_every_picture_defines_its_mount_once(picture: Picture) -> None:
     names = re.findall(r"^function (\w+)", picture.script(), re.MULTILINE)
     assert names.count(picture.mount) == 1
     assert len(names) == len(set(names))
+    # what gradio's js_on_load is given by these names
+    assert not {"element", "trigger", "props", "server", "upload", "watch", "view"} & set(names)
     assert picture.style()
 
 

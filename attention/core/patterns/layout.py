@@ -1,7 +1,7 @@
 """What a text looks like to a pattern: which cells exist, which keys are content, which rows count.
 
 Notation: f is the first key any row may attend to; content keys are not special and, in a causal model, not f; query rows
-are not special, not f, and may attend to at least three keys; distance is key position minus query position.
+are not special, not f, not padding, and may attend to at least three keys; distance is key position minus query position.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from attention.core.tokens import Token
 class Layout:
     """Everything a selector may look at, computed once per text.
 
-    n_allowed: keys each row may attend to. content: keys that hold text. rows: queries that count.
+    n_allowed: keys each row may attend to. content: keys that hold text. rows: queries that count. first: the position f.
     """
 
     ids: Int[Tensor, " position"]
@@ -35,12 +35,13 @@ class Layout:
 
 
 def layout_of(tokens: tuple[Token, ...], allowed: Bool[Tensor, "query_pos key_pos"], causal: bool) -> Layout:
-    """The layout of a text under one mask."""
+    """The layout of a text under one mask. A token that no row may attend to is padding."""
     position = torch.arange(len(tokens))
     special = torch.tensor([token.special for token in tokens])
-    first = int(allowed.any(dim=0).int().argmax())
-    n_allowed = allowed.sum(dim=-1).float()
+    is_key = allowed.any(dim=0)
+    first = int(is_key.int().argmax())
     at_first = position == first
+    n_allowed = allowed.sum(dim=-1).float()
     return Layout(
         ids=torch.tensor([token.id for token in tokens]),
         special=special,
@@ -52,6 +53,6 @@ def layout_of(tokens: tuple[Token, ...], allowed: Bool[Tensor, "query_pos key_po
         first=first,
         n_allowed=n_allowed,
         content=~special & ~(at_first & causal),
-        rows=~special & ~at_first & (n_allowed >= 3),
+        rows=~special & ~at_first & is_key & (n_allowed >= 3),
         distance=position[None, :] - position[:, None],
     )

@@ -1,7 +1,7 @@
 """Which heads are worth a look: pattern strength times how rare it is among this model's heads."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,11 +10,12 @@ from torch import Tensor
 
 from attention.core.capture import Capture
 from attention.core.patterns.layout import Layout, layout_of
-from attention.core.patterns.score import HeadScores, Plan, plans, score_layer
-from attention.core.patterns.table import PATTERNS
+from attention.core.patterns.score import HeadScores, Plans, plans, score_layer
+from attention.core.patterns.table import PATTERNS, Pattern
+from attention.errors import SelectionError
 
 MIN_KAPPA = 0.25
-MIN_ROWS = 5
+MIN_LISTED_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,56 +42,61 @@ class Scorer:
 
     def __init__(self, capture: Capture) -> None:
         self._capture = capture
-        self._layouts: dict[int, tuple[Layout, tuple[Plan, ...]]] = {}
+        self._planned: dict[int, tuple[Layout, Plans]] = {}
 
-    def plan(self, layer: int) -> tuple[Layout, tuple[Plan, ...]]:
+    def plan(self, layer: int) -> tuple[Layout, Plans]:
         """Layout and plans under this layer's mask; layers that share a mask share them."""
         mask = self._capture.layers[layer].mask
-        if id(mask) not in self._layouts:
+        if id(mask) not in self._planned:  # the capture keeps the mask, so its id cannot be reused
             text = layout_of(self._capture.tokens, self._capture.allowed(layer), self._capture.causal)
-            self._layouts[id(mask)] = (text, plans(text))
-        return self._layouts[id(mask)]
+            self._planned[id(mask)] = (text, plans(text))
+        return self._planned[id(mask)]
 
     def score(self, layer: int, weights: Float[Tensor, "head query_pos key_pos"]) -> dict[str, HeadScores]:
         """Scores of the heads of one layer."""
-        return score_layer(weights, *self.plan(layer))
+        return score_layer(weights, self.plan(layer)[1])
 
 
 def rank(capture: Capture, limit: int = 5) -> list[Finding]:
     """The heads worth a look on this text, best first: one head per pattern, one pattern per head.
 
     One text, so there is no interval: `rows` says how much the score rests on.
+    Raises: SelectionError when limit is not a whole number from 1 up.
     """
+    _check_limit(limit)
     scorer = Scorer(capture)
-    layers = [scorer.score(layer, capture.weights(layer)) for layer in range(capture.n_layers)]
-    return find(scorer, layers, limit)
+    return find(scorer, [scorer.score(layer, capture.weights(layer)) for layer in range(capture.n_layers)], limit)
 
 
 def find(scorer: Scorer, layers: Sequence[dict[str, HeadScores]], limit: int = 5) -> list[Finding]:
     """The same from scores that are already there, one dictionary per layer."""
-    candidates = []
-    for pattern in PATTERNS:
-        per_layer = [scores.get(pattern.name) for scores in layers]
-        present = [scores.kappa for scores in per_layer if scores is not None]
-        if not present:
+    _check_limit(limit)
+    candidates = [candidate for pattern in PATTERNS for candidate in _candidates(pattern, scorer, layers)]
+    findings: dict[str, Finding] = {}
+    for _, finding in sorted(candidates, key=lambda candidate: -candidate[0]):
+        taken = any((finding.layer, finding.head) == (other.layer, other.head) for other in findings.values())
+        if not taken:
+            findings.setdefault(finding.pattern, finding)
+    return list(findings.values())[:limit]
+
+
+def _candidates(
+    pattern: Pattern, scorer: Scorer, layers: Sequence[dict[str, HeadScores]]
+) -> Iterator[tuple[float, Finding]]:
+    """The heads that follow a pattern on enough rows, each with its interest."""
+    scored = {layer: scores[pattern.name] for layer, scores in enumerate(layers) if pattern.name in scores}
+    if not scored:
+        return
+    rarity = _rarity(torch.cat([scores.kappa for scores in scored.values()]))
+    for layer, scores in scored.items():
+        rows = next(plan.rows for plan in scorer.plan(layer)[1].each if plan.pattern is pattern)
+        if rows < MIN_LISTED_ROWS:
             continue
-        rarity = _rarity(torch.cat(present))
-        for layer, scores in enumerate(per_layer):
-            if scores is None:
-                continue
-            rows = next(plan.rows for plan in scorer.plan(layer)[1] if plan.pattern is pattern)
-            for head in (scores.kappa >= MIN_KAPPA).nonzero().flatten().tolist() if rows >= MIN_ROWS else ():
-                interest = float(scores.kappa[head]) * rarity
-                candidates.append((interest, pattern, layer, head, rows, scores))
-    candidates.sort(key=lambda candidate: -candidate[0])
-    findings: list[Finding] = []
-    for _, pattern, layer, head, rows, scores in candidates:
-        if any(pattern.name == f.pattern or (layer, head) == (f.layer, f.head) for f in findings):
-            continue
-        kappa, share, chance = (float(part[head]) for part in (scores.kappa, scores.share, scores.chance))
-        reason = pattern.reason.format(share=f"{share:.0%}", chance=f"{chance:.0%}")
-        findings.append(Finding(layer, head, pattern.name, pattern.title, kappa, share, chance, rows, reason))
-    return findings[:limit]
+        for head in (scores.kappa >= MIN_KAPPA).nonzero().flatten().tolist():
+            kappa, share, chance = (float(part[head]) for part in (scores.kappa, scores.share, scores.chance))
+            reason = pattern.reason.format(share=_percent(share), chance=_percent(chance))
+            finding = Finding(layer, head, pattern.name, pattern.title, kappa, share, chance, rows, reason)
+            yield kappa * rarity, finding
 
 
 def _rarity(kappa: Float[Tensor, " head"]) -> float:
@@ -99,3 +105,15 @@ def _rarity(kappa: Float[Tensor, " head"]) -> float:
         return 1.0
     share = float((kappa >= kappa.max() / 2).float().mean())
     return -math.log2(share) / math.log2(len(kappa))
+
+
+def _percent(part: float) -> str:
+    """Whole percents, except that neither nothing nor everything is claimed by rounding."""
+    if 0 < part < 0.005:
+        return "under 1%"
+    return "over 99%" if 0.995 <= part < 1 else f"{part:.0%}"
+
+
+def _check_limit(limit: int) -> None:
+    if type(limit) is not int or limit < 1:
+        raise SelectionError("bad_choice", name="limit", choices="the whole numbers from 1 up", got=limit)

@@ -5,7 +5,10 @@
     c_s   the same for the head's own profile, estimated off the selected cells
     kappa = clip((r - c) / (1 - c), 0, 1)   with c = max(c_u, c_s)
 
-Uniform attention scores 0, all attention on the pattern scores 1. A row is eligible when it has selected cells and others.
+A row is eligible when it has selected cells and others. The profile is what a head adds to uniform attention, on average, at
+the same key or the same distance. Uniform attention scores 0; "x of the pattern and 1 - x uniform" scores x, under any mask.
+
+r and c_s are linear in the weights, so a pattern on a text is two n x n arrays of coefficients, made once for all heads.
 Source: the chance correction of Cohen 1960, "A coefficient of agreement for nominal scales".
 """
 
@@ -16,22 +19,34 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from attention.core.patterns.layout import Layout
-from attention.core.patterns.table import PATTERNS, Pattern, applies
+from attention.core.patterns.table import PATTERNS, Pattern
 
 MIN_ROWS = 3
 MAX_UNIFORM = 0.65
+MIN_ROOM = 1 - MAX_UNIFORM
+"""What is left above chance is divided by at least this: closer to certainty, differences between two shares are noise."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Plan:
-    """One pattern on one text: its cells and what no head changes. Computed once, used for every head."""
+    """One pattern on one text. cells: the selected ones of eligible rows; rows: how many of those; uniform: c_u."""
 
     pattern: Pattern
-    query_pos: Tensor
-    key_pos: Tensor
+    cells: Bool[Tensor, "query_pos key_pos"]
     rows: int
     uniform: float
-    per_cell: Float[Tensor, " cell"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Plans:
+    """The patterns one text can show, and all that no head changes.
+
+    coefficients: of each weight in r and in c_s; offset: the part of c_s that no weight changes.
+    """
+
+    each: tuple[Plan, ...]
+    coefficients: Float[Tensor, "pattern 2 cell"]
+    offset: Float[Tensor, " pattern"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,61 +58,64 @@ class HeadScores:
     chance: Float[Tensor, " head"]
 
 
-def selected(pattern: Pattern, text: Layout) -> Bool[Tensor, "query_pos key_pos"]:
-    """The pattern's cells in the rows that count: allowed, selected, and not the whole row."""
+def plans(text: Layout) -> Plans:
+    """The patterns that can be scored on this text: at least 3 eligible rows, and uniform attention at most 0.65."""
+    even = text.allowed / text.n_allowed.clamp_min(1.0)[:, None]
+    each, coefficients, offset = [], [torch.zeros(0, 2, even.numel())], []
+    for pattern in PATTERNS:
+        plan = _plan(pattern, text)
+        if plan is None:
+            continue
+        habit = _habit(plan, text, even)
+        each.append(plan)
+        coefficients.append(torch.stack([plan.cells / plan.rows, habit]).flatten(1)[None])
+        offset.append(plan.uniform - float((habit * even).sum()))
+    return Plans(tuple(each), torch.cat(coefficients), torch.tensor(offset))
+
+
+def score_layer(weights: Float[Tensor, "head query_pos key_pos"], planned: Plans) -> dict[str, HeadScores]:
+    """Every planned pattern for every head of one layer, by pattern name; in float32 at least."""
+    precise = torch.promote_types(weights.dtype, torch.float32)
+    coefficients = planned.coefficients.to(precise)
+    sums = weights.to(precise).flatten(1) @ coefficients.flatten(0, 1).T
+    share, habit = sums.unflatten(-1, (-1, 2)).unbind(-1)
+    uniform = torch.tensor([plan.uniform for plan in planned.each], dtype=precise)
+    chance = torch.maximum(habit + planned.offset, uniform).clamp_max(1.0)
+    kappa = ((share - chance) / (1.0 - chance).clamp_min(MIN_ROOM)).clamp(0.0, 1.0)
+    return {
+        plan.pattern.name: HeadScores(kappa[:, column], share[:, column], chance[:, column])
+        for column, plan in enumerate(planned.each)
+    }
+
+
+def _plan(pattern: Pattern, text: Layout) -> Plan | None:
+    if pattern.both_ways and text.causal:
+        return None
     cells = pattern.select(text) & text.allowed & text.rows[:, None]
     count = cells.sum(dim=-1)
-    return cells & ((count > 0) & (count < text.n_allowed))[:, None]
+    eligible = (count > 0) & (count < text.n_allowed)
+    rows = int(eligible.sum())
+    uniform = float((count[eligible].double() / text.n_allowed[eligible]).mean()) if rows else 1.0
+    if rows < MIN_ROWS or uniform > MAX_UNIFORM:
+        return None
+    return Plan(pattern, cells & eligible[:, None], rows, uniform)
 
 
-def plans(text: Layout) -> tuple[Plan, ...]:
-    """The patterns that can be scored on this text: at least 3 eligible rows, and uniform attention at most 0.65."""
-    found = []
-    for pattern in PATTERNS:
-        if not applies(pattern, text):
-            continue
-        cells = selected(pattern, text)
-        query_pos, key_pos = cells.nonzero(as_tuple=True)
-        rows = int(cells.any(dim=-1).sum())
-        if rows < MIN_ROWS:
-            continue
-        per_cell = 1.0 / (text.n_allowed[query_pos] * rows)
-        uniform = float(per_cell.sum())
-        if uniform <= MAX_UNIFORM:
-            found.append(Plan(pattern, query_pos, key_pos, rows, uniform, per_cell))
-    return tuple(found)
+def _habit(plan: Plan, text: Layout, even: Float[Tensor, "query_pos key_pos"]) -> Float[Tensor, "query_pos key_pos"]:
+    """How much each weight outside the pattern says about the cells inside: the coefficients of c_s.
 
-
-def score_layer(
-    weights: Float[Tensor, "head query_pos key_pos"], text: Layout, planned: tuple[Plan, ...]
-) -> dict[str, HeadScores]:
-    """Every planned pattern for every head of one layer, by pattern name.
-
-    The profile is kept in lift (weight times allowed keys), so that rows of different length compare.
+    What a head adds to uniform attention (`even`) is averaged per key or per distance, in a unit in which rows with few keys
+    and rows with many compare: 1/n for a key (so many times its even share), 1 - 1/n for a distance (a part of what uniform
+    attention leaves: a head that gives everything to the token before it does so in short and in long rows alike).
     """
-    n = weights.shape[-1]
-    counted = (text.allowed & text.rows[:, None]).float()
-    lift = weights * (text.n_allowed * text.rows)[:, None]
-    by_column = (lift.sum(dim=-2), counted.sum(dim=0))
-    by_distance = (_diagonal_sums(lift), _diagonal_sums(counted[None])[0])
-    scores = {}
-    for plan in planned:
-        cells = weights[:, plan.query_pos, plan.key_pos]
-        share = cells.sum(dim=-1) / plan.rows
-        place = plan.key_pos if plan.pattern.null == "column" else plan.key_pos - plan.query_pos + n - 1
-        total, count = by_column if plan.pattern.null == "column" else by_distance
-        inside = torch.zeros_like(total).index_add_(1, place, cells * text.n_allowed[plan.query_pos])
-        outside = count - torch.zeros_like(count).index_add_(0, place, torch.ones_like(plan.per_cell))
-        profile = torch.where(outside > 0.5, (total - inside) / outside.clamp_min(1.0), torch.ones_like(total))
-        own = profile[:, place] @ plan.per_cell
-        chance = own.clamp(min=plan.uniform, max=1.0 - 1e-6)
-        kappa = ((share - chance) / (1 - chance)).clamp(0.0, 1.0)
-        scores[plan.pattern.name] = HeadScores(kappa, share, chance)
-    return scores
-
-
-def _diagonal_sums(cells: Float[Tensor, "head query_pos key_pos"]) -> Float[Tensor, "head diagonal"]:
-    """Sums along each diagonal; entry d + n - 1 holds key_pos - query_pos = d."""
-    heads, n, _ = cells.shape
-    padded = torch.nn.functional.pad(cells.flip(1), (0, n)).flatten(1)[:, : n * (2 * n - 1)]
-    return padded.unflatten(1, (n, 2 * n - 1)).sum(dim=1)
+    n = len(text.ids)
+    outside = text.allowed & text.rows[:, None] & ~plan.pattern.select(text)
+    if plan.pattern.null == "column":
+        unit, seen = even, outside.sum(dim=0)
+        wanted = (plan.cells * unit).sum(dim=0)
+        per_cell = (wanted / seen.clamp_min(1)).expand(n, n)
+    else:
+        unit, place = 1.0 - even, (text.distance + n - 1).flatten()
+        wanted, seen = (torch.bincount(place, weights=part.flatten()) for part in (plan.cells * unit, outside.float()))
+        per_cell = (wanted / seen.clamp_min(1)).unfold(0, n, 1).flip(0)  # row i reads the distances -i to n - 1 - i
+    return torch.where(outside, per_cell / (unit * plan.rows), 0.0)

@@ -23,6 +23,10 @@ function decodeWeights(coded) {
 function decodeMask(coded, rows, cols) {
   if (!coded) return null;
   const allowed = new Uint8Array(rows * cols);
+  if (coded.causal) {
+    for (let q = 0; q < rows; q += 1) allowed.fill(1, q * cols, q * cols + Math.min(q + 1, cols));
+    return allowed;
+  }
   if (coded.spans) {
     const bytes = bytesOf(coded.spans);
     for (let q = 0; q < rows; q += 1) {
@@ -104,7 +108,7 @@ function toneImage(width, height, tone, theme) {
 }
 
 // An element with a class and text. Text only ever goes through textContent: tokens are what visitors typed.
-function element(tag, className = "", text = "") {
+function make(tag, className = "", text = "") {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text) node.textContent = text;

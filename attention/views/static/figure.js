@@ -97,7 +97,8 @@ function mountHeadFigure(root, read, emit) {
   }
 
   watchSurroundings(root, surroundings);
-  return { draw };
+  // `layout` lets a test find a cell; pages need only `draw`.
+  return { draw, layout: () => views.matrix.layout };
 }
 
 function ariaLabel(model) {
@@ -107,17 +108,17 @@ function ariaLabel(model) {
 
 function headFigureShell(root) {
   root.classList.add("hl-figure", "hl-head");
-  const stage = element("div", "hl-stage");
+  const stage = make("div", "hl-stage");
   stage.tabIndex = 0;
   stage.setAttribute("role", "application");
   stage.setAttribute("aria-label", "Attention weights, nothing read yet");
-  const plot = element("div", "hl-plot");
-  const refusal = element("p", "hl-refusal");
+  const plot = make("div", "hl-plot");
+  const refusal = make("p", "hl-refusal");
   const readout = makeReadout();
-  const scale = element("div", "hl-scale");
-  const below = element("div", "hl-below");
-  const caption = element("p", "hl-caption");
-  const table = element("div", "hl-hidden");
+  const scale = make("div", "hl-scale");
+  const below = make("div", "hl-below");
+  const caption = make("p", "hl-caption");
+  const table = make("div", "hl-hidden");
   stage.append(plot);
   below.append(readout.node, scale);
   root.replaceChildren(refusal, stage, below, caption, readout.live, table);

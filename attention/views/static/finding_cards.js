@@ -4,9 +4,9 @@ const CARD_THUMB = 56;
 
 function mountFindingCards(root, read, emit) {
   root.classList.add("hl-figure", "hl-cards");
-  const list = element("div", "hl-card-list");
+  const list = make("div", "hl-card-list");
   list.setAttribute("role", "list");
-  const footnote = element("p", "hl-footnote");
+  const footnote = make("p", "hl-footnote");
   root.replaceChildren(list, footnote);
   let cards = [];
   let shown = null;
@@ -63,17 +63,17 @@ function mountFindingCards(root, read, emit) {
 }
 
 function findingCard(card, act) {
-  const item = element("div", "hl-card-item");
+  const item = make("div", "hl-card-item");
   item.setAttribute("role", "listitem");
-  const button = element("button", "hl-card");
+  const button = make("button", "hl-card");
   button.type = "button";
   button.addEventListener("click", act);
-  const canvas = element("canvas", "hl-canvas hl-card-thumb");
+  const canvas = make("canvas", "hl-canvas hl-card-thumb");
   canvas.setAttribute("aria-hidden", "true");
-  const body = element("span", "hl-card-body");
-  const top = element("span", "hl-card-top");
-  top.append(element("span", "hl-card-pattern", card.pattern), element("span", "hl-card-head", headName(card.layer, card.head)));
-  body.append(top, element("span", "hl-card-reason", card.reason), scoreBar(card));
+  const body = make("span", "hl-card-body");
+  const top = make("span", "hl-card-top");
+  top.append(make("span", "hl-card-pattern", card.pattern), make("span", "hl-card-head", headName(card.layer, card.head)));
+  body.append(top, make("span", "hl-card-reason", card.reason), scoreBar(card));
   button.append(canvas, body);
   item.append(button);
   return { item, button, canvas };
@@ -82,16 +82,16 @@ function findingCard(card, act) {
 // The score from 0 to 1 as a line, with a tick where chance alone would end.
 function scoreBar(card) {
   const percent = (value) => `${100 * clamp(value, 0, 1)}%`;
-  const line = element("span", "hl-score");
-  const track = element("span", "hl-score-track");
-  const fill = element("span", "hl-score-fill");
-  const chance = element("span", "hl-score-chance");
+  const line = make("span", "hl-score");
+  const track = make("span", "hl-score-track");
+  const fill = make("span", "hl-score-fill");
+  const chance = make("span", "hl-score-chance");
   fill.style.width = percent(card.score);
   chance.style.left = percent(card.chance);
   track.append(fill, chance);
-  const number = element("span", "hl-score-number", card.score.toFixed(2));
+  const number = make("span", "hl-score-number", card.score.toFixed(2));
   line.append(track, number);
   line.title = `score ${card.score.toFixed(2)} over ${card.measured_rows} rows; chance ${card.chance.toFixed(2)}`;
-  line.append(element("span", "hl-hidden", `, chance ${card.chance.toFixed(2)}, ${card.measured_rows} rows`));
+  line.append(make("span", "hl-hidden", `, chance ${card.chance.toFixed(2)}, ${card.measured_rows} rows`));
   return line;
 }

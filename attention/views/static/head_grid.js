@@ -72,17 +72,17 @@ function mountHeadGrid(root, read, emit) {
 
 function headGridShell(root) {
   root.classList.add("hl-figure", "hl-grid");
-  const stage = element("div", "hl-stage");
+  const stage = make("div", "hl-stage");
   stage.tabIndex = 0;
   stage.setAttribute("role", "application");
   stage.setAttribute("aria-label", "All heads, nothing read yet");
-  const canvas = element("canvas", "hl-canvas");
+  const canvas = make("canvas", "hl-canvas");
   canvas.setAttribute("aria-hidden", "true");
   stage.append(canvas);
-  const readout = element("div", "hl-head-readout");
-  const live = element("div", "hl-hidden");
+  const readout = make("div", "hl-head-readout");
+  const live = make("div", "hl-hidden");
   live.setAttribute("aria-live", "polite");
-  const caption = element("p", "hl-caption");
+  const caption = make("p", "hl-caption");
   root.replaceChildren(stage, readout, caption, live);
   return { root, stage, canvas, readout, live, caption };
 }
@@ -162,8 +162,8 @@ function showHead(readout, grid) {
   const note = focus ? grid.value.notes[focus[0] * grid.value.n_heads + focus[1]] : "";
   const opened = focus && String(focus) === String(grid.selected);
   readout.replaceChildren(
-    element("span", `hl-head-name${opened ? " hl-chosen" : ""}`, focus ? headName(...focus) : ""),
-    element("span", "hl-head-note", note || ""),
+    make("span", `hl-head-name${opened ? " hl-chosen" : ""}`, focus ? headName(...focus) : ""),
+    make("span", "hl-head-note", note || ""),
   );
 }
 

@@ -83,7 +83,7 @@ function listenToHeatmap(figure, view) {
   }, { passive: false });
 
   const button = (text, name, act) => {
-    const node = element("button", "hl-button", text);
+    const node = make("button", "hl-button", text);
     node.type = "button";
     node.setAttribute("aria-label", name);
     node.addEventListener("click", act);

@@ -1,31 +1,31 @@
 // The numbers under a picture, and the same numbers for people who hear the page.
 
 function makeReadout() {
-  const node = element("div", "hl-readout");
-  const fields = element("div", "hl-fields");
-  const note = element("div", "hl-note");
-  const live = element("div", "hl-hidden");
+  const node = make("div", "hl-readout");
+  const fields = make("div", "hl-fields");
+  const note = make("div", "hl-note");
+  const live = make("div", "hl-hidden");
   live.setAttribute("aria-live", "polite");
   node.append(fields, note);
 
   const field = (name, text, kind = "", title = "") => {
-    const box = element("div", `hl-field ${kind}`);
-    const value = element("bdi", "hl-text", text);
+    const box = make("div", `hl-field ${kind}`);
+    const value = make("bdi", "hl-text", text);
     value.title = title || text;
-    box.append(element("span", "hl-name", name), value);
+    box.append(make("span", "hl-name", name), value);
     return box;
   };
   const list = (name, pairs, labels, model) => {
-    const box = element("div", "hl-field hl-list");
-    const items = element("div", "hl-items");
+    const box = make("div", "hl-field hl-list");
+    const items = make("div", "hl-items");
     const silent = model.exact ? 0.0005 : 0.005; // would read as zero
     for (const [index, weight] of pairs.filter((pair, i) => i === 0 || pair[1] >= silent)) {
-      const item = element("span", "hl-item");
-      item.append(element("bdi", "hl-text", labels.texts[index]), element("span", "hl-number", model.say(weight)));
+      const item = make("span", "hl-item");
+      item.append(make("bdi", "hl-text", labels.texts[index]), make("span", "hl-number", model.say(weight)));
       items.append(item);
     }
-    if (!pairs.length) items.append(element("span", "hl-item", "nothing"));
-    box.append(element("span", "hl-name", name), items);
+    if (!pairs.length) items.append(make("span", "hl-item", "nothing"));
+    box.append(make("span", "hl-name", name), items);
     return box;
   };
   const about = model => (model.exact ? "" : "one of 255 steps: within 0.004");
@@ -79,14 +79,14 @@ function sentence(model, focus, pinned) {
 function describe(holder, model) {
   holder.replaceChildren();
   const fill = () => {
-    const table = element("table");
-    table.append(element("caption", "", `${model.title}: where each row looks most`));
+    const table = make("table");
+    table.append(make("caption", "", `${model.title}: where each row looks most`));
     for (let q = 0; q < model.rows; q += 1) {
-      const line = element("tr");
+      const line = make("tr");
       const [best] = model.mostLookedAt(q, 1);
-      line.append(element("th", "", model.queries.texts[q]));
-      line.append(element("td", "", best ? model.keys.texts[best[0]] : model.empty(q) ? model.emptyNote(q) : "nothing"));
-      line.append(element("td", "", best ? model.say(best[1]) : ""));
+      line.append(make("th", "", model.queries.texts[q]));
+      line.append(make("td", "", best ? model.keys.texts[best[0]] : model.empty(q) ? model.emptyNote(q) : "nothing"));
+      line.append(make("td", "", best ? model.say(best[1]) : ""));
       table.append(line);
     }
     holder.replaceChildren(table);
@@ -97,9 +97,9 @@ function describe(holder, model) {
 
 // The color bar. Color runs with sqrt(weight / largest), so the ticks stand where their weights are, not evenly.
 function drawScale(node, model, theme) {
-  const bar = element("div", "hl-bar");
+  const bar = make("div", "hl-bar");
   bar.style.backgroundImage = `linear-gradient(to right, ${theme.stops.join(", ")})`;
-  const ticks = element("div", "hl-ticks");
+  const ticks = make("div", "hl-ticks");
   const text = (weight) => String(Number(weight.toFixed(weight < 0.1 ? 3 : 2)));
   const between = [0.5, 0.25, 0.1, 0.05, 0.01, 0.001].filter((weight) => weight < model.max);
   const kept = [0, 1];
@@ -108,10 +108,10 @@ function drawScale(node, model, theme) {
     if (kept.every((other) => Math.abs(other - at) > 0.24)) kept.push(at);
   }
   for (const at of kept.sort((one, other) => one - other)) {
-    const tick = element("span", "hl-tick", text(at * at * model.max));
+    const tick = make("span", "hl-tick", text(at * at * model.max));
     tick.style.left = `${100 * at}%`;
     ticks.append(tick);
   }
-  node.replaceChildren(element("span", "hl-name", "weight"), bar, ticks);
+  node.replaceChildren(make("span", "hl-name", "weight"), bar, ticks);
   node.hidden = model.max <= 0;
 }
