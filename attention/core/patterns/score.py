@@ -95,8 +95,10 @@ def _plan(pattern: Pattern, text: Layout) -> Plan | None:
     count = cells.sum(dim=-1)
     eligible = (count > 0) & (count < text.n_allowed)
     rows = int(eligible.sum())
-    uniform = float((count[eligible].double() / text.n_allowed[eligible]).mean()) if rows else 1.0
-    if rows < MIN_ROWS or uniform > MAX_UNIFORM:
+    if rows < MIN_ROWS:
+        return None
+    uniform = float((count[eligible].double() / text.n_allowed[eligible]).mean())
+    if uniform > MAX_UNIFORM:
         return None
     return Plan(pattern, cells & eligible[:, None], rows, uniform)
 

@@ -77,7 +77,7 @@ PATTERNS = (
     Pattern("next", "Next token", _next, "column", f"Each token looks at the one after it: {_SHARE}", _CLARK, both_ways=True),
     Pattern("self", "Itself", _self, "column", f"Each token looks at itself: {_SHARE}", _CLARK),
     Pattern("first", "First token", _first, "distance", f"Each token looks at the very first one, whatever it is: {_SHARE}", "Xiao et al. 2024, section 3.1"),
-    Pattern("separator", "Separator", _separator, "distance", f"Each token looks at a mark the model adds, such as the one that ends the text: {_SHARE}", _CLARK),
+    Pattern("separator", "Separator", _separator, "distance", f"Each token looks at an added mark, such as the one that ends the text: {_SHARE}", _CLARK),
     Pattern("punctuation", "Punctuation", _punctuation, "distance", f"Each token looks at punctuation, wherever it stands: {_SHARE}", _CLARK),
     Pattern("same_token", "Same token", _same_token, "distance", f"A repeated token looks at its other copies: {_SHARE}", "Wang et al. 2023, section 3"),
     Pattern("induction", "Induction", _induction, "distance", f"A repeated token looks at what follows its other copies: {_SHARE}", "Olsson et al. 2022"),
