@@ -25,7 +25,9 @@ def main() -> None:
     layer, head = first_head(seen.findings)
     figure = head_picture(read, Selection(layer, head))
     figure["caption"] = f"Recorded {datetime.date.today().isoformat()}, not live yet: {figure['caption']}"
-    seen.cards["footnote"] = "Recorded from the first example; the live answer replaces it as soon as the model is loaded."
+    seen.cards["footnote"] = (
+        "Recorded from the first example; the live answer replaces it as soon as the model is loaded."
+    )
     values = {"cards": seen.cards, "grid": seen.grid, "bars": seen.bars, "figure": figure, "layer": layer, "head": head}
     packed = gzip.compress(json.dumps(values, separators=(",", ":")).encode(), mtime=0)
     (DATA / "first_picture.json.gz").write_bytes(packed)

@@ -49,7 +49,7 @@ def load(
             # whoever was loading it cancelled; this thread did not
 
 
-def resolve(model: str | os.PathLike[str], *, folders: bool = False) -> str:
+def resolve(model: object, *, folders: bool = False) -> str:
     """The cache key of a model: its id, a local folder's name, or (with `folders`) a folder's absolute path.
 
     A string is taken for a path only when it cannot be a Hub id ("./bert", "/data/bert"; never "bert"), so that no folder

@@ -46,7 +46,11 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
     """What the head figure draws. Raises: SelectionError for a view that does not exist."""
     selection.checked(capture)
     weights = measured(capture, selection)
-    allowed = capture.allowed(selection.layer) if selection.measure != "rollout" else torch.ones_like(weights, dtype=torch.bool)
+    allowed = (
+        capture.allowed(selection.layer)
+        if selection.measure != "rollout"
+        else torch.ones_like(weights, dtype=torch.bool)
+    )
     labels = labels_of(capture.tokens)
     if selection.level == "word":
         words = words_of(capture.tokens, capture.text.text, capture.text.pair)
@@ -64,6 +68,16 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
         empty_rows=empty,
         empty_note=_empty_note(selection.measure),
     )
+
+
+def explained(capture: Capture, selection: Selection) -> str:
+    """What the numbers of this view are, in a sentence or two."""
+    between = ""
+    if selection.level == "word":
+        between = " To a word: summed over its pieces; from a word: averaged over them."
+        if capture.text.pieces_as_words:
+            between += " Scripts that write no blanks are shown piece by piece."
+    return EXPLAINED[selection.measure] + between
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -92,9 +106,14 @@ def overview(capture: Capture, selection: Selection | None = None) -> Overview:
     findings = tuple(find(scorer, scores))
     shown = first_head(findings) if selection is None or selection.head is None else (selection.layer, selection.head)
     n = len(capture.tokens)
-    grid = head_grid.render(torch.stack(thumbs), n_tokens=n, selected=shown, title="All heads", notes=_notes(scores, capture))
+    grid = head_grid.render(
+        torch.stack(thumbs), n_tokens=n, selected=shown, title="All heads", notes=_notes(scores, capture)
+    )
     cards = finding_cards.render(
-        [_card(finding, thumbs) for finding in findings], n_tokens=n, selected=shown, footnote=_footnote(capture, findings)
+        [_card(finding, thumbs) for finding in findings],
+        n_tokens=n,
+        selected=shown,
+        footnote=_footnote(capture, findings),
     )
     return Overview(grid, cards, _bars(scores, torch.stack(resting), shown), findings)
 
@@ -128,7 +147,9 @@ def caption(capture: Capture, selection: Selection) -> str:
     return f"{capture.model}{note} · {title(selection)} · {MEASURES[selection.measure].lower()} {level} · “\u2068{short}\u2069”"
 
 
-def _between_words(allowed: Bool[Tensor, "query_pos key_pos"], words: tuple[Word, ...]) -> Bool[Tensor, "query_word key_word"]:
+def _between_words(
+    allowed: Bool[Tensor, "query_pos key_pos"], words: tuple[Word, ...]
+) -> Bool[Tensor, "query_word key_word"]:
     return to_words(allowed.float(), words) > 0
 
 
@@ -181,5 +202,9 @@ def _footnote(capture: Capture, findings: tuple[Finding, ...]) -> str:
     if findings:
         return "Scored on this one text, over and above chance; another text may rank other heads. A pattern is not a purpose."
     if content < 5:
-        return f"This text has {content} tokens of its own; patterns are scored from 5 on. Every head can still be opened."
-    return "No head follows a named pattern for at least a quarter of its attention here. Every head can still be opened."
+        return (
+            f"This text has {content} tokens of its own; patterns are scored from 5 on. Every head can still be opened."
+        )
+    return (
+        "No head follows a named pattern for at least a quarter of its attention here. Every head can still be opened."
+    )

@@ -49,8 +49,11 @@ def launch(demo: gr.Blocks, **options: object) -> None:
 
     options: passed on to gradio, over the settings a public Space needs. `prevent_thread_lock=True` returns at once.
     """
+    from attention.models import gpu
     from attention.tabs import _background, _frame
 
+    if gpu.ZERO_GPU:  # the Space looks for its GPU function before the page is served
+        importlib.import_module("attention.models.reader")
     blocking = not options.pop("prevent_thread_lock", False)
     demo.launch(prevent_thread_lock=True, **{**_frame.launch_settings(), **options})
     _background.start()

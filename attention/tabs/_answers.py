@@ -1,6 +1,5 @@
 """What the Explore tab answers: plain functions from what the browser sent to what it gets back, callable from a test."""
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -8,15 +7,14 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from attention.errors import MESSAGES, AttentionError, SelectionError, TextError
+from attention.errors import SelectionError, TextError
 from attention.models import catalog
 from attention.share.selection import Selection
-from attention.tabs import _background, _recorded
+from attention.tabs import _background, _lines, _recorded
 from attention.tabs._examples import EXAMPLES
 from attention.views import line
 
 MEAN = -1
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +46,11 @@ class Answer(NamedTuple):
     selection: Any = _skip()
 
 
-QUIET = line.render()
-
-
-def said(error: BaseException) -> dict:
-    """The status line for an error: its sentence, or the last-resort sentence for one nobody planned."""
-    if isinstance(error, AttentionError):
-        return line.render(str(error), kind="error")
-    _log.error("unexpected error", exc_info=error)
-    return line.render(MESSAGES["unexpected"], kind="error")
-
-
 def on_load() -> Answer:
     """The first picture: live if the default model is ready, else the recorded one, captioned as such."""
     if _background.state() == "ready":
         return _first_live()
-    return _recorded.answer(Answer, _waiting())
+    return _recorded.answer(Answer, _lines.waiting())
 
 
 def on_tick(reading: Reading | None) -> tuple[Any, ...]:
@@ -92,7 +79,7 @@ def on_read(model: str, text: str, pair: str | None, reading: Reading | None, se
         cancel.set()
         raise
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-        yield Answer(status=said(error))
+        yield Answer(status=_lines.said(error))
 
 
 def on_pick(reading: Reading | None, selection: Selection, event: gr.EventData) -> Answer:
@@ -115,21 +102,31 @@ def on_pin(reading: Reading | None, selection: Selection, event: gr.EventData) -
     """A row pinned or released in the figure: remembered in the session, nothing is drawn again."""
     row = getattr(event, "query", None)
     if row is not None and (type(row) is not int or not 0 <= row < 4096):
-        return said(SelectionError("bad_query", got=str(row)[:40], last="the last token")), _skip()
+        return _lines.said(SelectionError("bad_query", got=str(row)[:40], last="the last token")), _skip()
     return _skip(), replace(selection, query=row)
+
+
+def on_mode(mode: str) -> Any:
+    """Matrix or arcs: the figure already has the numbers of both."""
+    return gr.HTML(mode=mode) if mode in {"matrix", "arcs"} else _skip()
+
+
+def on_cancel() -> dict:
+    """Loading was cancelled; what was on the page stays."""
+    return line.render("Cancelled; the last picture stays.", kind="note")
 
 
 def on_example(index: int | None) -> tuple[Any, Any, Any]:
     """The texts of an example, and the line that says what to look for."""
     if type(index) is not int or not 0 <= index < len(EXAMPLES):
-        return _skip(), _skip(), said(SelectionError("no_example")) if index is not None else _skip()
+        return _skip(), _skip(), _lines.said(SelectionError("no_example")) if index is not None else _skip()
     example = EXAMPLES[index]
     return example.text, example.pair or "", line.render(example.look, kind="note")
 
 
 def on_count(model: str, text: str, pair: str | None) -> Any:
     """The live counter in the model's own tokens."""
-    return counter(model, text, pair)
+    return _lines.counter(model, text, pair)
 
 
 def view(wanted: Reading, keep: Selection | None = None) -> Answer:
@@ -145,15 +142,17 @@ def view(wanted: Reading, keep: Selection | None = None) -> Answer:
     selection = Selection(*pictures.first_head(seen.findings)) if keep is None else replace(keep, query=None)
     shown = None if selection.head is None else [selection.layer, selection.head]
     return Answer(
-        status=QUIET,
-        counter=_counted(len(capture.tokens), capture.model, capture.note),
+        status=_lines.unread(capture.text.text, capture.text.pair, capture.text.gaps),
+        counter=_lines.counted(len(capture.tokens), capture.model, capture.note),
         cards=gr.HTML(seen.cards, selected=shown),
         grid=gr.HTML(seen.grid, selected=shown),
         bars=gr.HTML(seen.bars, selected=shown),
         figure=gr.HTML(pictures.head_picture(capture, selection), query=None),
-        about=line.render((pictures.EXPLAINED[selection.measure], "muted")),
+        about=line.render((pictures.explained(capture, selection), "muted")),
         layer=gr.Dropdown(choices=[(str(n), n) for n in range(capture.n_layers)], value=selection.layer),
-        head=gr.Dropdown(choices=head_choices(capture.n_heads), value=MEAN if selection.head is None else selection.head),
+        head=gr.Dropdown(
+            choices=head_choices(capture.n_heads), value=MEAN if selection.head is None else selection.head
+        ),
         reading=wanted,
         selection=selection,
     )
@@ -162,35 +161,6 @@ def view(wanted: Reading, keep: Selection | None = None) -> Answer:
 def head_choices(n_heads: int) -> list[tuple[str, int]]:
     """Head numbers, then the average."""
     return [*((str(n), n) for n in range(n_heads)), ("mean", MEAN)]
-
-
-def counter(model: str, text: str, pair: str | None) -> dict:
-    """The counter's line, or the sentence that says why a text cannot be read. Counting never loads a model."""
-    from attention.models import reader
-
-    row = catalog.row(model)
-    try:
-        counted = reader.count(model, text or "", pair or None) if (text or "").strip() else (0, 0)
-    except AttentionError as error:
-        return line.render((str(error), "strong"))
-    if counted is None:
-        return line.render("Tokens are counted once the model is loaded", *_facts(row))
-    return _counted(counted[0], model, row.note if row else "", counted[1])
-
-
-def _counted(n: int, model: str, note: str, limit: int | None = None) -> dict:
-    from attention.models import loader
-
-    row = catalog.row(model)
-    if not limit:
-        loaded = loader.MODELS.peek(loader.resolve(model))
-        limit = loaded.limit if loaded else 0
-    over = ((f"{n - limit:,} too many", "accent"),) if limit and n > limit else ()
-    return line.render((f"{n:,} of {limit:,} tokens", "strong"), *over, *_facts(row), f"{note} weights" if note else "")
-
-
-def _facts(row: catalog.Row | None) -> list[str]:
-    return [] if row is None or row.source == "local" else [f"{row.family}, {row.layers} × {row.heads} heads", row.languages, row.license]
 
 
 def _look(reading: Reading | None, choose: Callable[[], Selection]) -> Answer:
@@ -206,15 +176,17 @@ def _look(reading: Reading | None, choose: Callable[[], Selection]) -> Answer:
         selection = choose().checked(capture)
         figure = pictures.head_picture(capture, selection)
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-        return Answer(status=said(error))
+        return Answer(status=_lines.said(error))
     shown = None if selection.head is None else [selection.layer, selection.head]
     return Answer(
-        status=QUIET if kept else line.render("This text had been set aside; it was read once more.", kind="note"),
+        status=_lines.QUIET
+        if kept
+        else line.render("This text had been set aside; it was read once more.", kind="note"),
         cards=gr.HTML(selected=shown),
         grid=gr.HTML(selected=shown),
         bars=gr.HTML(selected=shown) if shown else _skip(),
         figure=gr.HTML(figure, query=selection.query),
-        about=line.render((pictures.EXPLAINED[selection.measure], "muted")),
+        about=line.render((pictures.explained(capture, selection), "muted")),
         layer=selection.layer,
         head=MEAN if selection.head is None else selection.head,
         selection=selection,
@@ -252,9 +224,4 @@ def _first_live() -> Answer:
         # The session has read nothing itself yet: its first own reading opens its own best head.
         return view(Reading(catalog.default(), example.text, example.pair))
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-        return Answer(status=said(error))
-
-
-def _waiting() -> dict:
-    row = catalog.row(catalog.default())
-    return line.render((row.title if row else catalog.default(), "strong"), "is loading; the picture below is recorded", kind="busy")
+        return Answer(status=_lines.said(error))

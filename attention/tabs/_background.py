@@ -27,7 +27,7 @@ class _Warmup(threading.Thread):
             reader.capture(catalog.default(), EXAMPLES[0].text, EXAMPLES[0].pair, folders=False)
         except AttentionError as error:
             self.error = str(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a page without its default model still answers
             _log.exception("warm-up failed")
             self.error = MESSAGES["unexpected"]
 
@@ -43,7 +43,7 @@ def start() -> None:
 
 
 def state() -> str:
-    """"loading", "ready", or the sentence that says what went wrong."""
+    """ "loading", "ready", or the sentence that says what went wrong."""
     if not _started or _started[0].is_alive():
         return "loading"
     return _started[0].error or "ready"

@@ -28,7 +28,11 @@ def header() -> None:
 def footer(version: str) -> None:
     """One line: what this is, version, license, source where the Space tells it, and what a weight does not say."""
     space = os.environ.get("SPACE_ID", "")
-    source = f'<p><a href="https://huggingface.co/spaces/{space}/tree/main">Source</a></p>' if _SPACE_ID.fullmatch(space) else ""
+    source = (
+        f'<p><a href="https://huggingface.co/spaces/{space}/tree/main">Source</a></p>'
+        if _SPACE_ID.fullmatch(space)
+        else ""
+    )
     gr.HTML(
         html_template=f"<p>Headlight {version}, Apache-2.0</p>{source}"
         '<p>Attention is not explanation: <a href="https://arxiv.org/abs/1902.10186" rel="noopener">what a weight does not say</a>, '
@@ -47,7 +51,7 @@ def launch_settings() -> dict[str, Any]:
         "css": f"{css_variables()}\n{style(*names)}\n{(_HERE / 'page.css').read_text(encoding='utf-8')}",
         "run_history": False,
         "ssr_mode": False,
-        "footer_links": ["api"],
+        "footer_links": [],
         "quiet": False,
         "show_error": False,
         "max_file_size": "1mb",

@@ -30,3 +30,14 @@ def empty_caches() -> Iterator[None]:
     yield
     for cache in (loader.MODELS, reader.CAPTURES):
         cache.clear()
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No Hub can be asked, and nothing of it is on this machine; where its cache would be."""
+    from huggingface_hub import constants
+
+    cache = tmp_path / "hub"
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    return cache

@@ -97,8 +97,8 @@ def _byte_level(**extra: int) -> PreTrainedTokenizerFast:
     )
 
 
-def build_module(model_type: str, **changes: object) -> torch.nn.Module:
-    """A model with random weights large enough that no head is close to uniform, biases included."""
+def build_module(model_type: str, spread: float = 0.3, **changes: object) -> torch.nn.Module:
+    """A model with random weights, biases included; at this spread no head is close to uniform."""
     roles = dict.fromkeys(("pad", "bos", "eos", "cls", "sep"), 0)
     if model_type in LIKE_ROBERTA:
         roles |= {"pad": 1, "eos": 2, "sep": 2}
@@ -112,7 +112,7 @@ def build_module(model_type: str, **changes: object) -> torch.nn.Module:
         for name, parameter in module.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
             if parameter.dim() >= 2:
-                parameter.copy_(noise * 0.3)
+                parameter.copy_(noise * spread)
             elif name.endswith("bias"):
                 parameter.copy_(noise * 0.1)
     return module.eval()

@@ -3,7 +3,7 @@
     r     mean over eligible rows of the attention on selected cells
     c_u   the same for uniform attention under the same mask
     c_s   the same for the head's own profile, estimated off the selected cells
-    kappa = clip((r - c) / (1 - c), 0, 1)   with c = max(c_u, c_s)
+    kappa = clip((r - c) / max(1 - c, 0.35), 0, 1)   with c = max(c_u, c_s)
 
 A row is eligible when it has selected cells and others. The profile is what a head adds to uniform attention, on average, at
 the same key or the same distance. Uniform attention scores 0; "x of the pattern and 1 - x uniform" scores x, under any mask.
