@@ -23,56 +23,44 @@ LENGTHS = {32: 40, 128: 20, 512: 9}
 MEGABYTES = {"bert": ("BERT", 60), "gpt2": ("GPT-2, fused q, k, v", 80)}
 
 
-def build(family: str, attention: str) -> torch.nn.Module:
-    """The model with weights drawn from one seed."""
-    from transformers import BertConfig, BertModel, GPT2Config, GPT2Model
+def described(family: str) -> Any:
+    """A model with weights drawn from one seed, as `forward.run` takes it, its self-check passed."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from transformers import BertConfig, BertModel, GPT2Config, GPT2Model, PreTrainedTokenizerFast
 
-    from attention.models import recording  # registers the attention function
+    from attention.models.loaded import describe
+    from attention.models.recording import NAME
 
     torch.manual_seed(0)
-    name = recording.NAME if attention == "ours" else attention
-    if family == "bert":
-        module = BertModel(BertConfig(attn_implementation=name), add_pooling_layer=False)
+    if family == "gpt2":
+        module: torch.nn.Module = GPT2Model(GPT2Config(attn_implementation=NAME))
     else:
-        module = GPT2Model(GPT2Config(attn_implementation=name))
-    return module.eval().requires_grad_(False)
-
-
-def described(family: str, module: torch.nn.Module) -> Any:
-    """The module as `forward.run` takes it."""
-    from attention.models.families import FAMILIES
-    from attention.models.loaded import LoadedModel, grams_of
-
-    row = FAMILIES[family]
-    return LoadedModel(
-        id=family,
-        revision="",
-        note="",
-        family=row,
-        module=module,
-        tokenizer=None,
-        n_layers=12,
-        n_heads=12,
-        causal=row.causal,
-        limit=512,
-        grams=grams_of(family, module, row, 12),
-    )
+        module = BertModel(BertConfig(attn_implementation=NAME), add_pooling_layer=False)
+    words = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, model_max_length=max(LENGTHS))
+    return describe(family, "", "", module, tokenizer, "cpu")
 
 
 def passes(family: str) -> tuple[Callable[[int], Any], Callable[[int], Any]]:
-    """(bare, captured): each runs one text of so many tokens."""
+    """(bare, captured): each runs one text of so many tokens through the same model; bare is transformers' own sdpa."""
     from attention.models.forward import arguments, run
+    from attention.models.recording import NAME
 
-    model, plain = described(family, build(family, "ours")), build(family, "sdpa")
-    plain.load_state_dict(model.module.state_dict(), assign=True)
+    model = described(family)
     generator = torch.Generator().manual_seed(1)
-    ids = {n: tuple(torch.randint(1000, 20000, (n,), generator=generator).tolist()) for n in LENGTHS}
+    inputs = {n: {"input_ids": tuple(torch.randint(1000, 20000, (n,), generator=generator).tolist())} for n in LENGTHS}
 
     def bare(n: int) -> Any:
+        model.config._attn_implementation = "sdpa"
         with torch.inference_mode():
-            return plain(**arguments(model, {"input_ids": ids[n]}))
+            return model.module(**arguments(model, inputs[n]))
 
-    return bare, lambda n: run(model, {"input_ids": ids[n]})
+    def captured(n: int) -> Any:
+        model.config._attn_implementation = NAME
+        return run(model, inputs[n])
+
+    return bare, captured
 
 
 def seconds(work: Callable[[int], Any], n: int) -> float:

@@ -120,6 +120,6 @@ class Capture:
         Raises: SelectionError saying which exist. True is not 1 here, and -1 is not the last.
         """
         if type(layer) is not int or not 0 <= layer < self.n_layers:
-            raise SelectionError("bad_layer", got=layer, model=self.model, last=self.n_layers - 1)
+            raise SelectionError("bad_layer", got=str(layer)[:40], model=self.model, last=self.n_layers - 1)
         if head is not None and (type(head) is not int or not 0 <= head < self.n_heads):
-            raise SelectionError("bad_head", got=head, model=self.model, last=self.n_heads - 1)
+            raise SelectionError("bad_head", got=str(head)[:40], model=self.model, last=self.n_heads - 1)

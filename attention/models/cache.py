@@ -64,6 +64,11 @@ class BoundedCache(Generic[K, V]):
         """The value if it is there now; takes no lock and makes nothing."""
         return self._kept.get(key)
 
+    def drop(self, key: K) -> None:
+        """Forget this one, if it is there."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def clear(self) -> None:
         """Forget everything that is kept."""
         with self._lock:

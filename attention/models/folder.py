@@ -1,8 +1,9 @@
 """A model out of a Hugging Face folder: safetensors only, never anyone else's code, complete or not at all."""
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ from attention.errors import ModelError
 from attention.models.families import FAMILIES, Family, supported
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
+
+_WORDS = (
+    "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+    "vocab.txt", "merges.txt", "spiece.model", "spm.model", "tokenizer.model", "sentencepiece.bpe.model",
+)  # fmt: skip
 
 
 def from_folder(folder: Path, shown: str) -> tuple[nn.Module, Any]:
@@ -55,6 +61,21 @@ def check_config(folder: Path, shown: str) -> Family:
     if family not in list(FAMILIES) or config.get("is_encoder_decoder"):
         raise ModelError("unsupported_family", got=shown, family=str(family)[:40], supported=supported())
     return FAMILIES[family]
+
+
+def wanted(names: Collection[str]) -> list[str]:
+    """Which files of a model are read: configuration, tokenizer, and one set of safetensors; nothing in sub-folders."""
+    weights = [WHOLE]
+    if WHOLE not in names and INDEX in names:
+        weights = [INDEX, *(name for name in sorted(names) if re.fullmatch(r"model-\d+-of-\d+\.safetensors", name))]
+    return [name for name in [*_WORDS, *weights] if name in names]
+
+
+def stamp(folder: Path) -> str:
+    """What tells one state of a local model from another: "local-" and a digest of its files' sizes and times."""
+    found = [(name, (folder / name).stat()) for name in wanted([path.name for path in folder.iterdir()])]
+    told = [(name, status.st_size, status.st_mtime_ns) for name, status in found]
+    return f"local-{hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
 
 
 def reason_of(error: BaseException) -> str:

@@ -1,35 +1,25 @@
 """Models from the Hub: what would be read and how large it is are known before a download, which shows bytes and can be cancelled."""
 
 import errno
-import re
+import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 from attention.errors import ModelError
-from attention.models.folder import INDEX, WHOLE, check_config
+from attention.models.folder import INDEX, WHOLE, check_config, wanted
+
+_log = logging.getLogger(__name__)
 
 MAX_BYTES = 4 << 30
 TIMEOUT_SECONDS = 10
+CHUNK_BYTES = 1 << 20
 POLL_SECONDS = 0.1
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far it is, 0 to 1; always in the thread that asked."""
-
-_WORDS = (
-    *("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
-    *(
-        "vocab.json",
-        "vocab.txt",
-        "merges.txt",
-        "spiece.model",
-        "spm.model",
-        "tokenizer.model",
-        "sentencepiece.bpe.model",
-    ),
-)
 
 
 class CancelError(Exception):
@@ -89,14 +79,6 @@ def cached(model: str, revision: str = "") -> tuple[Path, str]:
     return folder, folder.name[:12]
 
 
-def wanted(names: Collection[str]) -> list[str]:
-    """Which of a repository's files are read: configuration, tokenizer, and one set of safetensors; nothing in sub-folders."""
-    weights = [WHOLE]
-    if WHOLE not in names:
-        weights = [INDEX, *(name for name in sorted(names) if re.fullmatch(r"model-\d+-of-\d+\.safetensors", name))]
-    return [name for name in [*_WORDS, *weights] if name in names]
-
-
 def _fetch(
     model: str, revision: str, names: list[str], total: int, progress: Progress, cancel: threading.Event
 ) -> Path:  # fmt: skip
@@ -104,6 +86,7 @@ def _fetch(
     from huggingface_hub import constants, snapshot_download
 
     constants.HF_HUB_DISABLE_XET = True  # its transfers swallow what a progress bar raises, so they cannot be cancelled
+    constants.DOWNLOAD_CHUNK_SIZE = CHUNK_BYTES  # progress is told, and cancel heard, once per chunk
     stop = threading.Event()
     bar = _bar(stop)
     pool = ThreadPoolExecutor(1)
@@ -133,6 +116,7 @@ def _folder(done: Future[str], model: str) -> Path:
         full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
         if full:
             raise ModelError("broken_model", got=model, reason="the disk is full") from error
+        _log.warning("the download of %s failed", model, exc_info=error)
         raise ModelError("hub_unreachable", got=model) from error
 
 
@@ -147,7 +131,7 @@ def _bar(stop: threading.Event) -> Any:
             self.of_bytes = unit == "B"
             super().__init__(*args, **{**kwargs, "disable": True})
 
-        def update(self, n: float | None = 1) -> None:
+        def update(self, n: int | float | None = 1) -> None:
             if stop.is_set():
                 raise CancelError
             self.n += n or 0

@@ -34,9 +34,11 @@ def load(
     """The model of this name, loaded by exactly one of the threads that ask for it.
 
     model: a bundled or Hub id, or the name of a folder in ATTENTION_MODEL_DIR; with `folders`, also a path.
+    A local folder whose files have changed since (a model in training) is loaded again.
     Raises: ModelError, with one sentence; nothing half-loaded is kept.
     """
     resolved = resolve(model, folders=folders)
+    _drop_if_changed(resolved)
     stop = cancel or threading.Event()
     while True:
         try:
@@ -59,7 +61,7 @@ def resolve(model: object, *, folders: bool = False) -> str:
     if folders and isinstance(model, os.PathLike):
         return _path(Path(model))
     if not isinstance(model, str):
-        raise ModelError("bad_model_id", got=str(model)[:60])
+        raise ModelError("bad_model_id", got=_echo(str(model)))
     name = model.strip()
     if name in catalog.local_models():
         return name
@@ -68,7 +70,7 @@ def resolve(model: object, *, folders: bool = False) -> str:
         return name
     if folders and (name.startswith((".", "~")) or len(Path(name).parts) > 1):
         return _path(Path(name))
-    raise ModelError("bad_model_id", got=name[:60])
+    raise ModelError("bad_model_id", got=_echo(name))
 
 
 def build(
@@ -105,13 +107,29 @@ def _path(path: Path) -> str:
         if (whole / "config.json").is_file():
             return str(whole)
     except (OSError, RuntimeError, ValueError) as error:
-        raise ModelError("bad_model_id", got=path.name[:60]) from error
-    raise ModelError("broken_model", got=path.name[:60], reason="there is no such folder with a config.json")
+        raise ModelError("bad_model_id", got=_echo(path.name)) from error
+    raise ModelError("broken_model", got=_echo(path.name), reason="there is no such folder with a config.json")
+
+
+def _echo(typed: str) -> str:
+    """What was typed, fit for one line."""
+    return "".join(character if character.isprintable() else "·" for character in typed[:60])
 
 
 def _shown(resolved: str) -> str:
     """A name fit for a message: never a path."""
     return Path(resolved).name if Path(resolved).is_absolute() else resolved
+
+
+def _local(resolved: str) -> Path | None:
+    return Path(resolved) if Path(resolved).is_absolute() else catalog.local_models().get(resolved)
+
+
+def _drop_if_changed(resolved: str) -> None:
+    kept, local = MODELS.peek(resolved), _local(resolved)
+    with contextlib.suppress(OSError):
+        if kept is not None and local is not None and kept.revision != folder.stamp(local):
+            MODELS.drop(resolved)
 
 
 def _place(
@@ -122,11 +140,9 @@ def _place(
         if resolved not in bundled.available():
             raise ModelError("not_bundled", got=resolved, package=bundled.PACKAGES[resolved])
         return None, bundled.revision(resolved)
-    if Path(resolved).is_absolute():
-        return Path(resolved), "local"
-    local = catalog.local_models().get(resolved)
+    local = _local(resolved)
     if local is not None:
-        return local, "local"
+        return local, folder.stamp(local)
     return hub.download(resolved, progress, cancel) if revision is None else hub.cached(resolved, revision)
 
 

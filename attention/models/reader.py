@@ -1,6 +1,8 @@
 """One forward pass of one text: ids in, a Capture out. Everything else the app shows is derived from it."""
 
+import logging
 import os
+import pickle
 import threading
 from functools import lru_cache
 
@@ -17,6 +19,8 @@ from attention.models.hub import silent
 from attention.models.loaded import LoadedModel
 from attention.models.loader import Progress
 from attention.models.tokens import count_tokens, read_text
+
+_log = logging.getLogger(__name__)
 
 CAPTURES: BoundedCache[tuple, Capture] = BoundedCache(int(os.environ.get("ATTENTION_CAPTURE_CACHE_MB", "512")) << 20)
 
@@ -73,7 +77,9 @@ def values(
     loaded = loader.load(model, folders=folders)
     found = run(loaded, read.text.inputs, values_of=layer).values
     if found is None:
-        raise SelectionError("bad_choice", name="model", choices="one whose values can be taken out", got=loaded.id)
+        raise SelectionError(
+            "bad_choice", name="model", choices="the models whose values can be taken out", got=loaded.id
+        )
     return found[head]
 
 
@@ -89,8 +95,18 @@ def _check_size(loaded: LoadedModel, words: Text) -> None:
 
 def _read(resolved: str, loaded: LoadedModel, words: Text) -> Capture:
     inputs = dict(words.inputs)
-    raw = _forward(resolved, loaded.revision, inputs) if gpu.ZERO_GPU else run(loaded, inputs)
+    raw = _lent(resolved, loaded.revision, inputs) if gpu.ZERO_GPU else None
+    raw = run(loaded, inputs) if raw is None else raw
     return Capture(loaded.id, loaded.revision, loaded.note, words, raw.layers, raw.value_norms, loaded.causal)
+
+
+def _lent(resolved: str, revision: str, inputs: dict[str, tuple[int, ...]]) -> RawCapture | None:
+    """The pass on a lent GPU; None when none is lent (a visitor's quota is used up) or its worker failed."""
+    try:
+        return pickle.loads(_forward(resolved, revision, inputs))
+    except Exception:  # noqa: BLE001 - whatever it was, there is another way to the same numbers
+        _log.warning("no GPU for this pass; the CPU takes it", exc_info=True)
+        return None
 
 
 def _seconds(_resolved: str, _revision: str, inputs: dict[str, tuple[int, ...]]) -> int:
@@ -99,9 +115,12 @@ def _seconds(_resolved: str, _revision: str, inputs: dict[str, tuple[int, ...]])
 
 
 @gpu.on_gpu(_seconds)
-def _forward(resolved: str, revision: str, inputs: dict[str, tuple[int, ...]]) -> RawCapture:
-    """The pass in a ZeroGPU worker: a name and plain ids in, CPU arrays out, no lock of the main process taken."""
-    return run(_in_worker(resolved, revision), inputs)
+def _forward(resolved: str, revision: str, inputs: dict[str, tuple[int, ...]]) -> bytes:
+    """The pass in a ZeroGPU worker: a name and plain ids in, a pickled RawCapture out, no lock of the main process taken.
+
+    Bytes, because a tensor sent between processes is a shared file, and there would be two per layer.
+    """
+    return pickle.dumps(run(_in_worker(resolved, revision), inputs))
 
 
 @lru_cache(maxsize=1)

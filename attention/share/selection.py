@@ -26,11 +26,24 @@ class Selection:
     def checked(self, capture: Capture) -> "Selection":
         """Itself. Raises: SelectionError where the capture has no such layer, head, level or measure."""
         capture.check(self.layer, self.head)
-        for name, got, choices in (("level", self.level, LEVELS), ("measure", self.measure, MEASURES)):
-            if not isinstance(got, str) or got not in choices:
-                raise SelectionError("bad_choice", name=name, choices=", ".join(choices), got=str(got)[:40])
+        _check_options(self.level, self.measure)
         return self
 
-    def pick(self, layer: Any, head: Any) -> "Selection":
-        """The same view of another head. Values are whatever a browser sent: nothing is trusted here, see checked."""
+    def pick(self, capture: Capture, layer: Any, head: Any) -> "Selection":
+        """The same view of another head. Raises: SelectionError, whatever a browser may send."""
+        capture.check(layer, head)
         return replace(self, layer=layer, head=head)
+
+    def shown(self, level: Any, measure: Any) -> "Selection":
+        """The same head with other numbers; between words rows mean something else, so the pinned one is let go.
+
+        Raises: SelectionError, whatever a browser may send.
+        """
+        _check_options(level, measure)
+        return replace(self, level=level, measure=measure, query=self.query if level == self.level else None)
+
+
+def _check_options(level: object, measure: object) -> None:
+    for name, got, choices in (("level", level, LEVELS), ("measure", measure, MEASURES)):
+        if not isinstance(got, str) or got not in choices:
+            raise SelectionError("bad_choice", name=name, choices=", ".join(choices), got=str(got)[:40])

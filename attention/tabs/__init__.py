@@ -1,6 +1,7 @@
 """The page: one tab per file of this folder, found by discovery. The only floor that imports gradio."""
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ def page() -> gr.Blocks:
     """The whole page, not yet launched."""
     from attention.tabs import _frame
 
+    # Otherwise gradio makes a pandas table of its last 10,000 events after each one, for statistics nobody asks for here.
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
     with gr.Blocks(title="Headlight", analytics_enabled=False, fill_width=True) as demo:
         _frame.header()
         with gr.Tabs(elem_id="hl-tabs"):

@@ -1,12 +1,14 @@
 """What the Explore tab answers: plain functions from what the browser sent to what it gets back, callable from a test."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import gradio as gr
 
+from attention.core.capture import Capture
 from attention.errors import SelectionError, TextError
 from attention.models import catalog
 from attention.share.selection import Selection
@@ -15,6 +17,7 @@ from attention.tabs._examples import EXAMPLES
 from attention.views import line
 
 MEAN = -1
+MODES = {"matrix": "Matrix", "arcs": "Arcs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Answer(NamedTuple):
     about: Any = _skip()
     layer: Any = _skip()
     head: Any = _skip()
+    level: Any = _skip()
+    measure: Any = _skip()
     reading: Any = _skip()
     selection: Any = _skip()
 
@@ -50,7 +55,10 @@ def on_load() -> Answer:
     """The first picture: live if the default model is ready, else the recorded one, captioned as such."""
     if _background.state() == "ready":
         return _first_live()
-    return _recorded.answer(Answer, _lines.waiting())
+    recorded = _recorded.recorded()
+    selection = Selection(recorded["layer"], recorded["head"])
+    chosen = _selectors(selection, recorded["grid"]["n_layers"], recorded["grid"]["n_heads"])
+    return Answer(_lines.waiting(), **_recorded.pictures(), **chosen)
 
 
 def on_tick(reading: Reading | None) -> tuple[Any, ...]:
@@ -65,16 +73,16 @@ def on_tick(reading: Reading | None) -> tuple[Any, ...]:
     return (*Answer(status=line.render(state, kind="error")), gr.Timer(active=False))
 
 
-def on_read(model: str, text: str, pair: str | None, reading: Reading | None, selection: Selection) -> Iterator[Answer]:
+def on_read(model: Any, text: Any, pair: Any, reading: Reading | None, selection: Selection) -> Generator[Answer, None, None]:
     """Reads a text with a model: progress while it loads, then the complete view. An error leaves everything as it was."""
     cancel = threading.Event()
     try:
-        if not (text or "").strip():
+        model, text, pair = _lines.named(model), _lines.typed(text), _lines.typed(pair)
+        if not text.strip():
             raise TextError("empty_text")
         yield from _until_loaded(model, cancel)
-        wanted = Reading(model, text, pair or None)
         same_model = reading is not None and reading.model == model
-        yield view(wanted, keep=selection if same_model else None)
+        yield view(Reading(model, text, pair or None), selection, same_head=same_model)
     except GeneratorExit:
         cancel.set()
         raise
@@ -82,33 +90,50 @@ def on_read(model: str, text: str, pair: str | None, reading: Reading | None, se
         yield Answer(status=_lines.said(error))
 
 
+def on_answered(reading: Reading | None) -> gr.Timer:
+    """The clock for the first live picture goes on only where an error or Cancel left the session with nothing read."""
+    return gr.Timer(active=reading is None)
+
+
 def on_pick(reading: Reading | None, selection: Selection, event: gr.EventData) -> Answer:
     """A head clicked in the grid or among the findings; the browser's event is checked like any input."""
-    return _look(reading, lambda: selection.pick(getattr(event, "layer", None), getattr(event, "head", None)))
+    return _look(
+        reading, selection, lambda capture: selection.pick(capture, _sent(event, "layer"), _sent(event, "head"))
+    )
 
 
-def on_select(layer: int, head: int, reading: Reading | None, selection: Selection) -> Answer:
+def on_select(layer: Any, head: Any, reading: Reading | None, selection: Selection) -> Answer:
     """A layer or head chosen in the selectors; -1 is the average over the layer's heads."""
-    return _look(reading, lambda: selection.pick(layer, None if head == MEAN else head))
+    return _look(reading, selection, lambda capture: selection.pick(capture, layer, None if head == MEAN else head))
 
 
-def on_option(level: str, measure: str, reading: Reading | None, selection: Selection) -> Answer:
-    """Tokens or words, and which measure. Row numbers mean something else between words, so the pinned row is let go."""
-    query = selection.query if level == selection.level else None
-    return _look(reading, lambda: replace(selection, level=level, measure=measure, query=query))
+def on_option(level: Any, measure: Any, reading: Reading | None, selection: Selection) -> Answer:
+    """Tokens or words, and which measure."""
+    return _look(reading, selection, lambda _: selection.shown(level, measure))
 
 
 def on_pin(reading: Reading | None, selection: Selection, event: gr.EventData) -> tuple[Any, Any]:
     """A row pinned or released in the figure: remembered in the session, nothing is drawn again."""
-    row = getattr(event, "query", None)
-    if row is not None and (type(row) is not int or not 0 <= row < 4096):
-        return _lines.said(SelectionError("bad_query", got=str(row)[:40], last="the last token")), _skip()
-    return _skip(), replace(selection, query=row)
+    row = _sent(event, "query")
+    try:
+        if reading is None:  # a row of the recorded picture
+            return _skip(), _skip()
+        if row is not None:
+            rows = _rows(reading, selection)
+            if type(row) is not int or not 0 <= row < rows:
+                raise SelectionError("bad_query", got=str(row)[:40], last=rows - 1)
+        return _skip(), replace(selection, query=row)
+    except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
+        return _lines.said(error), _skip()
 
 
-def on_mode(mode: str) -> Any:
+def on_mode(mode: Any) -> tuple[Any, Any]:
     """Matrix or arcs: the figure already has the numbers of both."""
-    return gr.HTML(mode=mode) if mode in {"matrix", "arcs"} else _skip()
+    if mode in list(MODES):
+        return _skip(), gr.HTML(mode=mode)
+    return _lines.said(
+        SelectionError("bad_choice", name="picture", choices=", ".join(MODES), got=str(mode)[:40])
+    ), _skip()
 
 
 def on_cancel() -> dict:
@@ -116,30 +141,39 @@ def on_cancel() -> dict:
     return line.render("Cancelled; the last picture stays.", kind="note")
 
 
-def on_example(index: int | None) -> tuple[Any, Any, Any]:
-    """The texts of an example, and the line that says what to look for."""
+def on_example(index: Any, model: Any, reading: Reading | None, selection: Selection) -> Iterator[tuple[Any, ...]]:
+    """Fills in the texts of an example and reads them; the line that says what to look for stays."""
+    untyped = (_skip(), _skip())
     if type(index) is not int or not 0 <= index < len(EXAMPLES):
-        return _skip(), _skip(), _lines.said(SelectionError("no_example")) if index is not None else _skip()
+        yield *untyped, *Answer(_lines.QUIET if index is None else _lines.said(SelectionError("no_example")))
+        return
     example = EXAMPLES[index]
-    return example.text, example.pair or "", line.render(example.look, kind="note")
+    look = line.render(example.look, kind="note")
+    yield example.text, example.pair or "", *Answer(look)
+    with closing(on_read(model, example.text, example.pair, reading, selection)) as answers:
+        for answer in answers:
+            read = answer.reading == Reading(model, example.text, example.pair)
+            yield *untyped, *(answer._replace(status=look) if read else answer)
 
 
-def on_count(model: str, text: str, pair: str | None) -> Any:
+def on_count(model: Any, text: Any, pair: Any) -> Any:
     """The live counter in the model's own tokens."""
     return _lines.counter(model, text, pair)
 
 
-def view(wanted: Reading, keep: Selection | None = None) -> Answer:
+def view(wanted: Reading, keep: Selection, same_head: bool = True) -> Answer:
     """The complete view of a reading: findings, all heads, the selected head.
 
-    keep: a selection whose level, measure and (where it exists) head stay; the best finding is opened without one.
+    keep: the selection whose level, measure and (with `same_head`) head stay; else the best finding is opened.
     """
     from attention.models import reader
     from attention.share import pictures
 
     capture = reader.capture(wanted.model, wanted.text, wanted.pair, folders=False)
-    seen = pictures.overview(capture, keep)
-    selection = Selection(*pictures.first_head(seen.findings)) if keep is None else replace(keep, query=None)
+    seen = pictures.overview(capture, keep if same_head else None)
+    selection = replace(keep, query=None)
+    if not same_head:
+        selection = selection.pick(capture, *pictures.first_head(seen.findings))
     shown = None if selection.head is None else [selection.layer, selection.head]
     return Answer(
         status=_lines.unread(capture.text.text, capture.text.pair, capture.text.gaps),
@@ -149,12 +183,8 @@ def view(wanted: Reading, keep: Selection | None = None) -> Answer:
         bars=gr.HTML(seen.bars, selected=shown),
         figure=gr.HTML(pictures.head_picture(capture, selection), query=None),
         about=line.render((pictures.explained(capture, selection), "muted")),
-        layer=gr.Dropdown(choices=[(str(n), n) for n in range(capture.n_layers)], value=selection.layer),
-        head=gr.Dropdown(
-            choices=head_choices(capture.n_heads), value=MEAN if selection.head is None else selection.head
-        ),
         reading=wanted,
-        selection=selection,
+        **_selectors(selection, capture.n_layers, capture.n_heads),
     )
 
 
@@ -163,8 +193,50 @@ def head_choices(n_heads: int) -> list[tuple[str, int]]:
     return [*((str(n), n) for n in range(n_heads)), ("mean", MEAN)]
 
 
-def _look(reading: Reading | None, choose: Callable[[], Selection]) -> Answer:
-    """Another view of what was read: no forward pass, unless the capture was set aside meanwhile, which is said."""
+def _values(selection: Selection) -> dict[str, Any]:
+    """The selection, and the selectors saying the same."""
+    head = MEAN if selection.head is None else selection.head
+    return {
+        "layer": selection.layer,
+        "head": head,
+        "level": selection.level,
+        "measure": selection.measure,
+        "selection": selection,
+    }
+
+
+def _selectors(selection: Selection, n_layers: int, n_heads: int) -> dict[str, Any]:
+    """The selection, and the selectors offering what this model has."""
+    values = _values(selection)
+    return {
+        **values,
+        "layer": gr.Dropdown(choices=[(str(n), n) for n in range(n_layers)], value=values["layer"]),
+        "head": gr.Dropdown(choices=head_choices(n_heads), value=values["head"]),
+    }
+
+
+def _sent(event: gr.EventData, name: str) -> Any:
+    """What the browser's event says under this name; None where it says nothing, whatever its shape."""
+    try:
+        return getattr(event, name)
+    except (AttributeError, TypeError):
+        return None
+
+
+def _rows(reading: Reading, selection: Selection) -> int:
+    """How many rows the picture of this selection has."""
+    from attention.core.words import words_of
+    from attention.models import reader
+
+    text = reader.capture(reading.model, reading.text, reading.pair, folders=False).text
+    return len(text.tokens if selection.level == "token" else words_of(text.tokens, text.text, text.pair))
+
+
+def _look(reading: Reading | None, selection: Selection, choose: Callable[[Capture], Selection]) -> Answer:
+    """Another view of what was read: no forward pass, unless the capture was set aside meanwhile, which is said.
+
+    After an error the selectors say again what the picture shows.
+    """
     from attention.models import reader
     from attention.share import pictures
 
@@ -173,10 +245,11 @@ def _look(reading: Reading | None, choose: Callable[[], Selection]) -> Answer:
             raise SelectionError("nothing_read")
         kept = reader.kept(reading.model, reading.text, reading.pair)
         capture = reader.capture(reading.model, reading.text, reading.pair, folders=False)
-        selection = choose().checked(capture)
-        figure = pictures.head_picture(capture, selection)
+        chosen = choose(capture)
+        figure = pictures.head_picture(capture, chosen)
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-        return Answer(status=_lines.said(error))
+        return Answer(_lines.said(error), **_values(selection))
+    selection = chosen
     shown = None if selection.head is None else [selection.layer, selection.head]
     return Answer(
         status=_lines.QUIET
@@ -187,9 +260,7 @@ def _look(reading: Reading | None, choose: Callable[[], Selection]) -> Answer:
         bars=gr.HTML(selected=shown) if shown else _skip(),
         figure=gr.HTML(figure, query=selection.query),
         about=line.render((pictures.explained(capture, selection), "muted")),
-        layer=selection.layer,
-        head=MEAN if selection.head is None else selection.head,
-        selection=selection,
+        **_values(selection),
     )
 
 
@@ -222,6 +293,6 @@ def _first_live() -> Answer:
     example = EXAMPLES[0]
     try:
         # The session has read nothing itself yet: its first own reading opens its own best head.
-        return view(Reading(catalog.default(), example.text, example.pair))
+        return view(Reading(catalog.default(), example.text, example.pair), Selection(), same_head=False)
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         return Answer(status=_lines.said(error))

@@ -2,7 +2,7 @@
 
 import logging
 
-from attention.errors import MESSAGES, AttentionError
+from attention.errors import MESSAGES, AttentionError, ModelError, TextError
 from attention.models import catalog
 from attention.views import line
 
@@ -18,18 +18,33 @@ def said(error: BaseException) -> dict:
     return line.render(MESSAGES["unexpected"], kind="error")
 
 
-def counter(model: str, text: str, pair: str | None) -> dict:
+def named(model: object) -> str:
+    """What stands in the model picker. Raises: ModelError for what no picker holds."""
+    if not isinstance(model, str):
+        raise ModelError("bad_model_id", got=str(model)[:60])
+    return model
+
+
+def typed(text: object) -> str:
+    """What stands in a text box, empty for nothing. Raises: TextError for what no text box holds."""
+    if text is not None and not isinstance(text, str):
+        raise TextError("text_not_string", got=type(text).__name__)
+    return text or ""
+
+
+def counter(model: object, text: object, pair: object) -> dict:
     """The counter's line, or the sentence that says why a text cannot be read. Counting never loads a model."""
     from attention.models import reader
 
-    row = catalog.row(model)
     try:
-        found = reader.count(model, text or "", pair or None) if (text or "").strip() else (0, 0)
+        name, first, second = named(model), typed(text), typed(pair)
+        row = catalog.row(name)
+        found = reader.count(name, first, second or None) if first.strip() else (0, 0)
     except AttentionError as error:
         return line.render((str(error), "strong"))
     if found is None:
         return line.render("Tokens are counted once the model is loaded", *facts(row))
-    return counted(found[0], model, row.note if row else "", found[1])
+    return counted(found[0], name, row.note if row else "", found[1])
 
 
 def counted(n: int, model: str, note: str, limit: int | None = None) -> dict:

@@ -20,9 +20,9 @@ def recorded() -> dict[str, Any]:
     return json.loads(gzip.decompress(_FILE.read_bytes()))
 
 
-def answer(make: Any, status: dict) -> Any:
-    """The recorded values as an Answer (`make`), under a status line that says what is being waited for."""
+def pictures() -> dict[str, Any]:
+    """The recorded values as updates of the components, by name."""
     values = recorded()
     shown = [values["layer"], values["head"]]
-    pictures = {name: gr.HTML(values[name], selected=shown) for name in ("cards", "grid", "bars")}
-    return make(status=status, figure=gr.HTML(values["figure"], query=None), **pictures)
+    around = {name: gr.HTML(values[name], selected=shown) for name in ("cards", "grid", "bars")}
+    return {**around, "figure": gr.HTML(values["figure"], query=None)}

@@ -1,4 +1,4 @@
-// Small scripts of the explorer's listeners, each a function that hands on what it was given. explore.py splits at the rules.
+// Small scripts of the explorer's listeners, each a function. explore.py splits at the rules.
 // ---
 // A phone shows the picked head at once.
 (...all) => {
@@ -6,8 +6,5 @@
   return all;
 };
 // ---
-// The page says that it is waiting before the server has heard of it.
-(...all) => {
-  document.querySelector("#hl-status .hl-picture")?.setAttribute("data-kind", "busy");
-  return all;
-};
+// The page says that it is waiting before the server has heard of it, and the clock for the first picture stops.
+() => [{ parts: [["Reading", ""]], kind: "busy", share: null }, { __type__: "update", active: false }];

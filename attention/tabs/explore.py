@@ -16,9 +16,15 @@ from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_
 
 _PROSE = Path(__file__).with_suffix(".md")
 _SCRIPTS = Path(__file__).with_name("explore.js").read_text(encoding="utf-8").split("// ---\n")
-_SHOW_HEAD, _SHOW_WAITING = (script.strip().removesuffix(";") for script in _SCRIPTS[1:])
+_SHOW_HEAD, _SAY_READING = (script.strip().removesuffix(";") for script in _SCRIPTS[1:])
 
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
+# Not preprocessed: what a browser sends is checked by the answers, whose sentences are better than gradio's.
+_QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": 8,
+    "preprocess": False,
+}
 _QUICK: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
 _FORWARD: dict[str, Any] = {**_QUIET, "concurrency_id": "forward", "concurrency_limit": 2}
 
@@ -81,7 +87,9 @@ def _selectors(ui: SimpleNamespace) -> None:
         ui.head = gr.Dropdown(
             _answers.head_choices(1), value=0, label="Head", elem_id="hl-head-number", filterable=False
         )
-        ui.mode = gr.Radio([("Matrix", "matrix"), ("Arcs", "arcs")], value="matrix", label="Picture", elem_id="hl-mode")
+        ui.mode = gr.Radio(
+            [(name, key) for key, name in _answers.MODES.items()], value="matrix", label="Picture", elem_id="hl-mode"
+        )
         ui.level = gr.Radio(
             [(name, key) for key, name in LEVELS.items()], value="token", label="Between", elem_id="hl-level"
         )
@@ -96,14 +104,22 @@ def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) ->
     clock = gr.Timer(0.6)
     demo.load(_answers.on_load, None, outputs, **_QUIET)
     demo.load(_answers.on_count, typed, ui.counter, **_QUIET)
-    clock.tick(_answers.on_tick, ui.reading, [*outputs, clock], **_QUIET)
+    ticked = clock.tick(_answers.on_tick, ui.reading, [*outputs, clock], **_QUIET)
     gr.on([ui.text.change, ui.pair.change, ui.model.change], _answers.on_count, typed, ui.counter, **_QUICK)
 
     asking = [*typed, ui.reading, ui.selection]
     asks = [ui.read.click, ui.text.submit, ui.pair.submit]
-    asked = gr.on(asks, _answers.on_read, asking, outputs, js=_SHOW_WAITING, **_FORWARD)
-    filled = ui.example.input(_answers.on_example, ui.example, [ui.text, ui.pair, ui.status], **_QUICK)
-    chosen = filled.success(_answers.on_read, asking, outputs, **_FORWARD)
+    # Before what they ask for, because listeners of one event run in turn.
+    gr.on([*asks, ui.example.select], None, None, [ui.status, clock], js=_SAY_READING, cancels=[ticked])
+    asked = gr.on(asks, _answers.on_read, asking, outputs, **_FORWARD)
+    chosen = ui.example.select(
+        _answers.on_example,
+        [ui.example, ui.model, ui.reading, ui.selection],
+        [ui.text, ui.pair, *outputs],
+        **_FORWARD,
+    )
+    for answered in (asked, chosen):
+        answered.then(_answers.on_answered, ui.reading, clock, **_QUIET)
     ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen], **_QUIET)
 
 
@@ -116,7 +132,7 @@ def _answer_looking(ui: SimpleNamespace, outputs: list[Any]) -> None:
         source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, **_QUICK)
     for source in (ui.level, ui.measure):
         source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **_QUICK)
-    ui.mode.input(_answers.on_mode, ui.mode, ui.figure, **_QUICK)
+    ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **_QUICK)
     ui.figure.pin(_answers.on_pin, seen, [ui.status, ui.selection], **_QUICK)
 
 

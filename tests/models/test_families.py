@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from attention.core.capture import Capture, QueryKeyLayer
-from attention.models import loader, reader
+from attention.models import bundled, loader, reader
 from attention.models.families import FAMILIES
 from attention.models.forward import arguments, run
 from attention.models.loaded import LoadedModel
@@ -17,6 +17,8 @@ from tests.models import tiny
 from tests.models.tiny import CAUSAL, ROOM, text_of
 
 WITHOUT_VALUES = {"deberta"}
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 FolderOf = Callable[[str], Path]
 
@@ -195,3 +197,14 @@ def test_bert_keeps_the_very_projections(folder_of: FolderOf) -> None:
         hook.remove()
     assert isinstance(layer, QueryKeyLayer)
     assert [layer.query.untyped_storage().data_ptr(), layer.key.untyped_storage().data_ptr()] == seen
+
+
+@pytest.mark.parametrize("name", bundled.available())
+def test_the_bundled_models_are_read_as_they_read_themselves(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    capture = reader.capture(name, "The quick brown fox, 你好 世界!", "Καλημέρα")
+    model = loader.load(name)
+    monkeypatch.setattr(model.config, "_attn_implementation", "eager")
+    with torch.no_grad():
+        attentions = model.module(**arguments(model, capture.text.inputs), output_attentions=True).attentions
+    for layer, expected in enumerate(attentions):
+        torch.testing.assert_close(capture.weights(layer), expected[0], atol=1e-5, rtol=0)

@@ -12,6 +12,7 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from attention.core import masks
 from attention.errors import ModelError
 from attention.models import recording
 from attention.models.loaded import describe
@@ -20,7 +21,7 @@ from attention.models.recording import NAME, Recording, record_and_attend
 from attention.models.self_check import check
 from tests.models import tiny
 
-pytestmark = pytest.mark.usefixtures("empty_caches")
+pytestmark = pytest.mark.usefixtures("one_thread", "empty_caches")
 
 FolderOf = Callable[[str], Path]
 
@@ -103,11 +104,13 @@ def test_a_lost_window_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_wrong_mask_of_ours_is_noticed(folder_of: FolderOf, monkeypatch: pytest.MonkeyPatch) -> None:
-    def shifted(*_arguments: object) -> Tensor:
-        return torch.ones(8, 8, dtype=torch.bool).tril(-1) | torch.eye(8, dtype=torch.bool)[:, [0] * 8].bool()
+    def one_key_too_few(*_arguments: object) -> Tensor:
+        mask = masks.causal(8)
+        mask[7, 0] = False
+        return mask
 
-    monkeypatch.setattr(Recording, "_allowed", shifted)
-    with pytest.raises(ModelError, match="layer 0"):
+    monkeypatch.setattr(Recording, "_allowed", one_key_too_few)
+    with pytest.raises(ModelError, match="layer 0 differs by"):
         load(folder_of("gpt2"), folders=True)
     assert len(MODELS) == 0
 

@@ -1,4 +1,4 @@
-"""One browser for all picture tests, and a page that reports its own errors."""
+"""A page that reports its own errors."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import launched
 from tests.views.pages import Mounted, page_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-
-@pytest.fixture(scope="session")
-def browser() -> "Iterator[Browser]":
-    with launched() as running:
-        yield running
 
 
 @pytest.fixture

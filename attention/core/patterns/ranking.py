@@ -89,8 +89,9 @@ def _candidates(
         return
     rarity = _rarity(torch.cat([scores.kappa for scores in scored.values()]))
     for layer, scores in scored.items():
-        rows = next(plan.rows for plan in scorer.plan(layer)[1].each if plan.pattern is pattern)
-        if rows < MIN_LISTED_ROWS:
+        text, planned = scorer.plan(layer)
+        rows = next(plan.rows for plan in planned.each if plan.pattern is pattern)
+        if rows < MIN_LISTED_ROWS or (pattern.causal_only and not text.causal):
             continue
         for head in (scores.kappa >= MIN_KAPPA).nonzero().flatten().tolist():
             kappa, share, chance = (float(part[head]) for part in (scores.kappa, scores.share, scores.chance))
@@ -114,6 +115,6 @@ def _percent(part: float) -> str:
     return "over 99%" if 0.995 <= part < 1 else f"{part:.0%}"
 
 
-def _check_limit(limit: int) -> None:
+def _check_limit(limit: object) -> None:
     if type(limit) is not int or limit < 1:
         raise SelectionError("bad_choice", name="limit", choices="the whole numbers from 1 up", got=limit)

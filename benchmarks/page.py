@@ -1,0 +1,247 @@
+"""Bounds b, c and d: what a person waits for in a real browser, and how many bytes travel.
+
+Each of our updates is timed next to one of an echo page (echo.py) in the same browser: from the finger on the mouse to the
+stamp that a picture sets once it is drawn. Bytes are those of the event stream's messages as the server writes them, before
+any compression, everything from the click on: status lines, every picture, gradio's own words around them.
+"""
+
+import os
+import random
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from timing import HERE, ROOT, Row, free_port, ms, over, process, until_served
+
+sys.path.insert(0, str(ROOT))
+
+CHROME = os.environ.get("CHROME") or next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FIGURE, GRID, CARDS = (f"{name} .hl-picture" for name in ("#hl-figure", "#hl-grid", "#hl-cards"))
+WORDS = "the and of house water river old new small big light dark day night man woman child tree road city time year".split()
+
+# From the next pointerdown until every stamp named has changed and the caption holds the text, in milliseconds.
+STOPWATCH = """([places, text]) => {
+  const nodes = places.map((place) => document.querySelector(place));
+  const before = nodes.map((node) => node.dataset.stamp);
+  let start = null;
+  document.addEventListener('pointerdown', (event) => { start = event.timeStamp; }, { capture: true, once: true });
+  window.stopped = new Promise((resolve) => {
+    const watcher = new MutationObserver(() => {
+      if (start === null || nodes.some((node, i) => node.dataset.stamp === before[i])) return;
+      if (text && !nodes.some((node) => node.querySelector('.hl-caption')?.textContent.includes(text))) return;
+      watcher.disconnect();
+      resolve(performance.now() - start);
+    });
+    for (const node of nodes) watcher.observe(node, { attributes: true, attributeFilter: ['data-stamp'] });
+  });
+}"""
+
+
+def rows(quick: bool) -> list[Row]:
+    """The table's lines of bounds b, c and d. Raises: RuntimeError without a browser or a bundled model."""
+    from attention.models.bundled import E5, MINILM
+
+    found = []
+    with browsing() as browser:
+        with served(E5) as ours:
+            found += payloads(browser, ours)
+            for n in (32, 512):
+                found.append(selection(browser, ours, n, 6 if quick else 24))
+        with served(MINILM) as ours:
+            found.append(reading(browser, ours, 4 if quick else 16))
+    return found
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """A headless Chromium: the variable CHROME, else the one on the path."""
+    if CHROME is None:
+        raise RuntimeError("no browser: set CHROME to the path of a Chromium")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROME, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def served(model: str) -> Iterator[str]:
+    """The address of the app with this default model, once it answers."""
+    port = free_port()
+    with process("app.py", GRADIO_SERVER_PORT=str(port), ATTENTION_MODEL=model) as child:
+        until_served(f"http://127.0.0.1:{port}/", child)
+        yield f"http://127.0.0.1:{port}/"
+
+
+@contextmanager
+def echoing(browser: Browser, size: int) -> Iterator[Page]:
+    """An echo page whose update is of this size."""
+    port = free_port()
+    with process(HERE / "echo.py", f"{port}:{size}") as child:
+        until_served(f"http://127.0.0.1:{port}/", child)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.wait_for_selector("#shown .hl-picture", state="attached")
+        yield page
+        page.close()
+
+
+def opened(browser: Browser, url: str) -> Page:
+    """The app's page with its live picture."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(url)
+    page.wait_for_selector(f"{FIGURE}[data-stamp]", timeout=60_000)
+    page.wait_for_function(f"!document.querySelector('{FIGURE} .hl-caption').textContent.startsWith('Recorded')", timeout=60_000)
+    page.wait_for_timeout(1000)  # the clock that waited for the model has had its last tick
+    return page
+
+
+def timed(page: Page, places: list[str], act: Any, text: str = "") -> float:
+    """Seconds from the pointer going down in `act` to the last stamp."""
+    page.evaluate(STOPWATCH, [places, text])
+    act()
+    return page.evaluate("window.stopped") / 1000
+
+
+def choose(page: Page, dropdown: str, option: int, places: list[str]) -> float:
+    """Seconds from choosing an option of a dropdown to the picture's stamp."""
+    page.bring_to_front()
+    page.click(f"{dropdown} input")
+    entry = page.get_by_role("option", name=str(option), exact=True)
+    entry.wait_for()
+    return timed(page, places, entry.click)
+
+
+def text_of(tokens: int, seed: int) -> str:
+    """A text of so many tokens, its two specials included, no two alike: each word is one token for both bundled models."""
+    return " ".join(random.Random(seed).choices(WORDS, k=tokens - 2))
+
+
+def read(page: Page, text: str, tokens: int) -> float:
+    """Seconds from the click on Read to the findings, the heads and the figure of this text."""
+    page.bring_to_front()
+    page.fill("#hl-text textarea", text)
+    page.wait_for_timeout(400)  # the counter has been told
+    took = timed(page, [FIGURE, GRID, CARDS], lambda: page.click("#hl-read"), text[:40])
+    page.wait_for_timeout(400)
+    counted = page.inner_text("#hl-counter")
+    if f"{tokens:,} of" not in counted:
+        raise RuntimeError(f"expected a text of {tokens} tokens; the page counts “{counted}”")
+    return took
+
+
+@dataclass
+class Wire:
+    """Bytes of a page's event streams since `clear`, as the server wrote them."""
+
+    page: Page
+    bytes: int = 0
+
+    def __post_init__(self) -> None:
+        streams: set[str] = set()
+        session: CDPSession = self.page.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+
+        def on_request(event: dict) -> None:
+            if "/queue/data" in event["request"]["url"]:
+                streams.add(event["requestId"])
+
+        def on_data(event: dict) -> None:
+            self.bytes += event["dataLength"] if event["requestId"] in streams else 0
+
+        session.on("Network.requestWillBeSent", on_request)
+        session.on("Network.dataReceived", on_data)
+        self.session = session
+
+
+def payloads(browser: Browser, url: str) -> list[Row]:
+    """Bound d: the first complete view of a 12x12 model."""
+    page = opened(browser, url)
+    wire = Wire(page)
+    found = []
+    for n, limit in ((128, 160), (512, 600)):
+        text = text_of(n, seed=n)
+        page.fill("#hl-text textarea", text)
+        page.wait_for_timeout(600)
+        wire.bytes = 0
+        timed(page, [FIGURE, GRID, CARDS], lambda: page.click("#hl-read"), text[:40])
+        page.wait_for_timeout(600)
+        size = wire.bytes / 1000
+        found.append(Row(f"bytes of the first complete view, 12x12, {n} tokens", f"{size:.0f} KB", "", size, limit, " KB"))
+    page.close()
+    return found
+
+
+def selection(browser: Browser, url: str, n: int, repeats: int) -> Row:
+    """Bound b: another layer or head of a text that was read."""
+    page = opened(browser, url)
+    read(page, text_of(n, seed=7), n)
+    wire = Wire(page)
+    choose(page, "#hl-layer", 6, [FIGURE])
+    page.wait_for_timeout(500)
+    size = wire.bytes
+    wire.session.detach()
+    ours, floor = [], []
+    with echoing(browser, size) as echo:
+        for turn in range(repeats + 2):
+            dropdown = ("#hl-layer", "#hl-head-number")[turn % 2]
+            ours.append(choose(page, dropdown, turn // 2 % 5, [FIGURE]))
+            floor.append(choose(echo, "#choice", 1 - turn % 2, ["#shown .hl-picture"]))
+            page.wait_for_timeout(50)
+    status = page.inner_text("#hl-status").strip()
+    if status:
+        raise RuntimeError(f"a change of head is silent as long as no forward pass runs; the page says “{status}”")
+    page.close()
+    ours, floor = ours[2:], floor[2:]
+    what = f"another layer or head to its picture, {n} tokens ({size / 1000:.0f} KB)"
+    return Row(what, ms(ours), f"echo page {ms(floor)}", over(ours, floor), 1.5)
+
+
+def reading(browser: Browser, url: str, repeats: int) -> Row:
+    """Bound c: from Read to the complete view, MiniLM, 100 tokens, the model warm and the text new each time."""
+    import torch
+
+    forward = bare_minilm(100)
+    page = opened(browser, url)
+    wire = Wire(page)
+    read(page, text_of(100, seed=0), 100)
+    wire.bytes = 0
+    read(page, text_of(100, seed=1), 100)
+    size = wire.bytes
+    wire.session.detach()
+    ours, passes, echoes = [], [], []
+    with echoing(browser, size) as echo, torch.inference_mode():
+        for turn in range(repeats + 2):
+            ours.append(read(page, text_of(100, seed=2 + turn), 100))
+            echoes.append(choose(echo, "#choice", 1 - turn % 2, ["#shown .hl-picture"]))
+            passes.append(median(seconds(forward) for _ in range(5)))
+    page.close()
+    ours, passes, echoes = ours[2:], passes[2:], echoes[2:]
+    allowed = [2 * one + 3 * echo for one, echo in zip(passes, echoes, strict=True)]
+    floor = f"2 x bare forward {ms(passes)} + 3 x echo page {ms(echoes)}"
+    return Row(f"Read to the complete view, MiniLM, 100 tokens ({size / 1000:.0f} KB)", ms(ours), floor, over(ours, allowed), 1.0)
+
+
+def bare_minilm(n: int) -> Any:
+    """A forward pass of MiniLM as transformers runs it, over n tokens."""
+    import torch
+
+    from attention.models.bundled import load_minilm
+
+    module, _ = load_minilm()
+    ids = torch.randint(1000, 20000, (1, n), generator=torch.Generator().manual_seed(0))
+    return lambda: module(input_ids=ids)
+
+
+def seconds(work: Any) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

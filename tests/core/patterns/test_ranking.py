@@ -1,0 +1,224 @@
+"""Which heads are shown first, why, and what is refused."""
+
+import inspect
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from attention.core.capture import Capture, QueryKeyLayer, WeightsLayer
+from attention.core.patterns import PATTERNS, Finding, Scorer, find, rank
+from attention.core.patterns.layout import Layout
+from attention.core.patterns.ranking import _percent, _rarity
+from attention.core.patterns.score import plans
+from attention.core.tokens import Text, Token
+from attention.errors import SelectionError
+from tests.core.patterns.specimens import follower, layout, mask_of, noise, text_tokens, to_offset, uniform
+
+N = 30
+TEXT = layout(N)
+
+
+def capture_of(*layers: list[Tensor], tokens: tuple[Token, ...] = text_tokens(N), causal: bool = False) -> Capture:
+    """A model whose layers have these heads."""
+    mask = mask_of("causal" if causal else "bidirectional", len(tokens))
+    kept = tuple(WeightsLayer(torch.stack(heads).float(), mask) for heads in layers)
+    text = Text("", None, tokens, {"input_ids": tuple(token.id for token in tokens)})
+    return Capture("tiny", "main", "", text, kept, torch.ones(len(kept), len(layers[0]), len(tokens)), causal)
+
+
+def head(name: str, part: float = 1.0, text: Layout = TEXT) -> Tensor:
+    """A head that follows one pattern with this part of its attention."""
+    plan = next(plan for plan in plans(text).each if plan.pattern.name == name)
+    return part * follower(plan, text) + (1 - part) * uniform(text)
+
+
+def test_each_head_is_found_by_what_it_does_strongest_first() -> None:
+    capture = capture_of([head("previous", 0.9), uniform(TEXT)], [uniform(TEXT), head("punctuation", 0.6)])
+    findings = rank(capture)
+    assert [(f.layer, f.head, f.pattern) for f in findings] == [(0, 0, "previous"), (1, 1, "punctuation")]
+    assert [f.score for f in findings] == pytest.approx([0.9, 0.6], abs=1e-5)
+    assert [f.title for f in findings] == ["Previous token", "Punctuation"]
+
+
+def test_the_reason_has_the_numbers() -> None:
+    (found,) = rank(capture_of([head("previous", 0.9), uniform(TEXT)]))
+    assert found.chance == pytest.approx(1 / N)
+    assert found.share == pytest.approx(0.9 + 0.1 / N)
+    assert found.reason == "Each token looks at the one before it: 90% of its attention, where chance gives 3%."
+    plan = next(plan for plan in plans(TEXT).each if plan.pattern.name == "previous")
+    assert found.rows == plan.rows == int(plan.cells.any(dim=-1).sum())
+
+
+def test_what_every_head_does_comes_last_however_strong() -> None:
+    """Seven of eight heads rest on the first token with all they have."""
+    capture = capture_of([head("first")] * 4, [head("first")] * 3 + [head("previous", 0.4)])
+    findings = rank(capture)
+    assert [f.pattern for f in findings] == ["previous", "first"]
+    assert findings[0].score < findings[1].score
+
+
+def test_of_equals_the_earliest_head_stands_for_its_pattern() -> None:
+    capture = capture_of([uniform(TEXT), head("self")], [head("self"), head("self")])
+    assert [(f.layer, f.head) for f in rank(capture)] == [(0, 1)]
+
+
+def test_a_head_of_two_patterns_is_listed_for_the_more_interesting_one() -> None:
+    """Half previous, half itself; two other heads are also "self", so "previous" is the rarer."""
+    both = (to_offset(TEXT, -1) + to_offset(TEXT, 0)) / 2
+    capture = capture_of([both, head("self", 0.9)], [head("self", 0.8), uniform(TEXT)])
+    assert [(f.layer, f.head, f.pattern) for f in rank(capture)] == [(0, 0, "previous"), (0, 1, "self")]
+
+
+@given(st.integers(0, 10_000), st.booleans(), st.integers(1, 12))
+@settings(deadline=None, max_examples=15)
+def test_patterns_and_heads_are_listed_once_and_the_limit_holds(seed: int, causal: bool, limit: int) -> None:
+    kind = "causal" if causal else "bidirectional"
+    text = layout(N, kind, seed)
+    choices = [plan.pattern.name for plan in plans(text).each]
+    chosen = [choices[(seed + 5 * place) % len(choices)] for place in range(8)]
+    heads = [head(name, 0.3 + 0.08 * place, text) for place, name in enumerate(chosen)]
+    capture = capture_of(heads[:4], heads[4:], tokens=text_tokens(N, seed), causal=causal)
+    findings = rank(capture, limit)
+    every = rank(capture, 100)
+    assert findings == every[:limit]
+    assert 1 <= len(findings) <= limit
+    assert len({f.pattern for f in every}) == len(every)
+    assert len({(f.layer, f.head) for f in every}) == len(every)
+    for f in every:
+        assert f.score >= 0.25
+        assert f.rows >= 5
+        assert f"{f.share:.0%}" in f.reason or "over 99%" in f.reason
+
+
+def test_scores_already_there_give_the_same_list() -> None:
+    capture = capture_of([head("next"), uniform(TEXT)], [head("separator"), head("word_internal", 0.5)])
+    scorer = Scorer(capture)
+    scores = [scorer.score(layer, capture.weights(layer)) for layer in range(2)]
+    assert find(scorer, scores) == rank(capture)
+    assert len(rank(capture)) == 3
+
+
+@pytest.mark.parametrize("part", [0.24, 0.26])
+def test_a_quarter_over_chance_is_the_least_that_is_shown(part: float) -> None:
+    assert bool(rank(capture_of([head("previous", part), uniform(TEXT)]))) == (part > 0.25)
+
+
+@pytest.mark.parametrize("rows", [4, 5])
+def test_a_pattern_seen_in_fewer_than_five_rows_is_not_shown(rows: int) -> None:
+    tokens = tuple(Token("t", 50 + place, 0, 1, place) for place in range(rows + 1))
+    n = len(tokens)
+    capture = capture_of([torch.eye(n), torch.full((n, n), 1 / n)], tokens=tokens)
+    assert [f.pattern for f in rank(capture)] == (["self"] if rows == 5 else [])
+
+
+def test_nothing_stands_out_where_nothing_does() -> None:
+    assert rank(capture_of([uniform(TEXT)] * 3)) == []
+    noisy = list(noise(TEXT, 12, sharpness=0.5))
+    assert rank(capture_of(noisy)) == []
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_text_of_a_few_tokens_has_no_findings(n: int, causal: bool) -> None:
+    tokens = tuple(Token("t", 5, 0, 1, 0) for _ in range(n))
+    weights = torch.ones(n, n).tril() if causal else torch.ones(n, n)
+    assert rank(capture_of([weights / weights.sum(dim=-1, keepdim=True)], tokens=tokens, causal=causal)) == []
+
+
+@pytest.mark.parametrize("limit", [0, -1, True, False, None, 2.0, "5", "all", float("nan")])
+def test_a_limit_that_is_no_count_is_refused(limit: object) -> None:
+    capture = capture_of([uniform(TEXT)])
+    sentence = "limit must be one of the whole numbers from 1 up, not "
+    with pytest.raises(SelectionError, match=sentence):
+        inspect.unwrap(rank)(capture, limit)
+    with pytest.raises(SelectionError, match=sentence):
+        inspect.unwrap(find)(Scorer(capture), [], limit)
+
+
+def test_layers_that_share_a_mask_share_its_plans() -> None:
+    wide, narrow = mask_of("causal", N), mask_of("causal window", N)
+    query = torch.randn(2, N, 4, generator=torch.Generator().manual_seed(0))
+    layers = tuple(QueryKeyLayer(query, query, mask, None, 1.0) for mask in (wide, narrow, wide))
+    text = Text("", None, text_tokens(N), {})
+    scorer = Scorer(Capture("tiny", "main", "", text, layers, torch.ones(3, 2, N), True))
+    assert scorer.plan(0)[1] is scorer.plan(2)[1]
+    assert scorer.plan(0)[1] is not scorer.plan(1)[1]
+    assert torch.equal(scorer.plan(1)[0].allowed, narrow)
+
+
+def test_a_pattern_only_some_layers_can_show_is_ranked_among_those() -> None:
+    """A window of one token leaves nothing to score in the second layer."""
+    text = layout(N, "causal")
+    plan = next(plan for plan in plans(text).each if plan.pattern.name == "previous")
+    layers = (
+        WeightsLayer(torch.stack([follower(plan, text), uniform(text)]).float(), text.allowed),
+        WeightsLayer(torch.eye(N).expand(2, N, N), torch.eye(N, dtype=torch.bool)),
+    )
+    words = Text("", None, text_tokens(N), {})
+    findings = rank(Capture("tiny", "main", "", words, layers, torch.ones(2, 2, N), True))
+    assert [(f.layer, f.head, f.pattern) for f in findings] == [(0, 0, "previous")]
+
+
+@pytest.mark.parametrize(
+    ("kappa", "rarity"),
+    [
+        ([1.0] + [0.0] * 7, 1.0),
+        ([1.0, 0.5] + [0.0] * 6, 2 / 3),
+        ([0.8, 0.5, 0.4, 0.4] + [0.39] * 4, 1 / 3),
+        ([0.9] * 8, 0.0),
+        ([0.7], 1.0),
+        ([0.0, 0.0], 1.0),
+    ],
+)
+def test_rarity_halves_on_a_logarithmic_scale(kappa: list[float], rarity: float) -> None:
+    assert _rarity(torch.tensor(kappa)) == pytest.approx(rarity)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (0.0, "0%"),
+        (0.002, "under 1%"),
+        (0.0051, "1%"),
+        (0.494, "49%"),
+        (0.99, "99%"),
+        (0.997, "over 99%"),
+        (1.0, "100%"),
+    ],
+)
+def test_rounding_claims_neither_nothing_nor_everything(part: float, said: str) -> None:
+    assert _percent(part) == said
+
+
+def test_interest_is_strength_times_rarity() -> None:
+    """One of four heads is 0.5 "next" (rarity 1); two are 0.8 "self" (rarity 1/2): 0.5 against 0.4."""
+    capture = capture_of([head("next", 0.5), head("self", 0.8), head("self", 0.8), uniform(TEXT)])
+    assert _rarity(torch.tensor([0.8, 0.8, 0.0, 0.0])) == pytest.approx(math.log2(2) / math.log2(4))
+    assert [f.pattern for f in rank(capture)] == ["next", "self"]
+
+
+@pytest.mark.parametrize("kind", ["bidirectional", "causal"])
+def test_every_pattern_can_be_found_with_its_own_sentence(kind: str) -> None:
+    """All but induction where tokens look ahead, and next where they do not."""
+    text = layout(N, kind)
+    heads = [head(plan.pattern.name, text=text) for plan in plans(text).each]
+    named = [
+        pattern for pattern in PATTERNS if not (pattern.causal_only if kind == "bidirectional" else pattern.both_ways)
+    ]
+    assert len(named) == len(PATTERNS) - 1
+    findings: list[Finding] = rank(capture_of(heads, causal=kind == "causal"), limit=len(PATTERNS))
+    assert {f.pattern for f in findings} == {pattern.name for pattern in named}
+    for f in findings:
+        assert plans(text).each[f.head].pattern.name == f.pattern
+        pattern = next(pattern for pattern in PATTERNS if pattern.name == f.pattern)
+        assert f.reason.startswith(pattern.reason.split("{")[0])
+
+
+def test_induction_is_scored_but_not_named_where_tokens_look_ahead() -> None:
+    capture = capture_of([head("induction"), uniform(TEXT)])
+    assert float(Scorer(capture).score(0, capture.weights(0))["induction"].kappa[0]) == pytest.approx(1.0, abs=1e-5)
+    assert "induction" not in {f.pattern for f in rank(capture, 20)}
