@@ -43,18 +43,15 @@ def capture(
             raise TextError("text_not_string", got=type(given).__name__)
     resolved = loader.resolve(model, folders=folders)
     loaded = loader.load(model, progress=progress, cancel=cancel, folders=folders)
-    words = read_text(loaded.tokenizer, text, pair, name=loaded.id)
-    _check_size(loaded, words)
-    key = (resolved, loaded.revision, words.text, words.pair)
-    return CAPTURES.get(key, lambda: _read(resolved, loaded, words))
+    # Asked for before the text is cut into tokens, which takes longer than all else another look at it needs.
+    return CAPTURES.get(_key(resolved, loaded, text, pair), lambda: _read(resolved, loaded, text, pair))
 
 
 def kept(model: str, text: str, pair: str | None = None) -> bool:
     """Whether the capture of this text is still there, so that showing it costs no forward pass."""
     resolved = loader.resolve(model)
     loaded = loader.MODELS.peek(resolved)
-    second = pair if pair and pair.strip() else None  # as read_text sees it
-    return loaded is not None and CAPTURES.peek((resolved, loaded.revision, text, second)) is not None
+    return loaded is not None and CAPTURES.peek(_key(resolved, loaded, text, pair)) is not None
 
 
 def count(model: str, text: str, pair: str | None = None) -> tuple[int, int] | None:
@@ -83,6 +80,11 @@ def values(
     return found[head]
 
 
+def _key(resolved: str, loaded: LoadedModel, text: str, pair: str | None) -> tuple[str, str, str, str | None]:
+    """What tells one capture from another; a blank second text is none, as read_text sees it."""
+    return resolved, loaded.revision, text, pair if pair and pair.strip() else None
+
+
 def _check_size(loaded: LoadedModel, words: Text) -> None:
     """Raises: TextError when the model has no room for so many tokens, or no row for one of them."""
     if len(words.tokens) > loaded.limit:
@@ -93,7 +95,9 @@ def _check_size(loaded: LoadedModel, words: Text) -> None:
             raise TextError("unreadable_text", model=loaded.id, reason=f"“{token.text[:20]}” is not in its vocabulary")
 
 
-def _read(resolved: str, loaded: LoadedModel, words: Text) -> Capture:
+def _read(resolved: str, loaded: LoadedModel, text: str, pair: str | None) -> Capture:
+    words = read_text(loaded.tokenizer, text, pair, name=loaded.id)
+    _check_size(loaded, words)
     inputs = dict(words.inputs)
     raw = _lent(resolved, loaded.revision, inputs) if gpu.ZERO_GPU else None
     raw = run(loaded, inputs) if raw is None else raw

@@ -24,6 +24,7 @@ _JOINERS = "\u200c\u200d"
 _KEPT = rf"{_JOINERS}\uFE00-\uFE0F\U000E0020-\U000E007F\U000E0100-\U000E01EF"
 """Invisible, but they shape their neighbors: joiners, variation selectors, the tags of some flags."""
 _INVISIBLE = regex.compile(rf"[\p{{Default_Ignorable_Code_Point}}--[{_KEPT}]]", regex.V1)
+_IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _LEADING = regex.compile(rf"^[{_KEPT}]+", regex.V1)
 _TOWER = regex.compile(r"(\p{M}{8})\p{M}+", regex.V1)
 
@@ -100,7 +101,7 @@ def shown(piece: str) -> str:
 
 def is_punctuation(piece: str) -> bool:
     """Whether all of a slice that can be seen is Unicode P* or S* (an emoji is, with its selectors and joiners)."""
-    visible = [character for character in piece if not regex.match(r"\p{Default_Ignorable_Code_Point}", character)]
+    visible = [character for character in piece if not _IGNORABLE.match(character)]
     return bool(visible) and all(unicodedata.category(character)[0] in "PS" for character in visible)
 
 

@@ -43,7 +43,7 @@ def measured(capture: Capture, selection: Selection) -> Float[Tensor, "query_pos
 
 
 def head_picture(capture: Capture, selection: Selection) -> dict:
-    """What the head figure draws. Raises: SelectionError for a view that does not exist."""
+    """What the head figure draws; `selected` is the head, for pictures that mark it. Raises: SelectionError for no such view."""
     selection.checked(capture)
     weights = measured(capture, selection)
     allowed = (
@@ -58,7 +58,7 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
         labels = [Label(word.text, word.special) for word in words]
     empty = (weights.sum(dim=-1) == 0).nonzero().flatten().tolist()
     query = selection.query if selection.query is not None and selection.query < len(labels) else None
-    return heatmap.render(
+    drawn = heatmap.render(
         weights,
         labels=labels,
         allowed=None if bool(allowed.all()) else allowed,
@@ -68,6 +68,7 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
         empty_rows=empty,
         empty_note=_empty_note(selection.measure),
     )
+    return drawn | {"selected": None if selection.head is None else [selection.layer, selection.head]}
 
 
 def explained(capture: Capture, selection: Selection) -> str:

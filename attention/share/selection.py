@@ -1,10 +1,12 @@
 """What a person is looking at, small enough for a session, a URL or a file name."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attention.core.capture import Capture
 from attention.errors import SelectionError
+
+if TYPE_CHECKING:  # a page is served before torch is there
+    import attention.core.capture
 
 LEVELS = {"token": "Tokens", "word": "Words"}
 MEASURES = {"raw": "Weights", "content": "No specials", "value": "× value", "rollout": "Rollout"}
@@ -23,13 +25,13 @@ class Selection:
     level: str = "token"
     measure: str = "raw"
 
-    def checked(self, capture: Capture) -> "Selection":
+    def checked(self, capture: "attention.core.capture.Capture") -> "Selection":
         """Itself. Raises: SelectionError where the capture has no such layer, head, level or measure."""
         capture.check(self.layer, self.head)
         _check_options(self.level, self.measure)
         return self
 
-    def pick(self, capture: Capture, layer: Any, head: Any) -> "Selection":
+    def pick(self, capture: "attention.core.capture.Capture", layer: Any, head: Any) -> "Selection":
         """The same view of another head. Raises: SelectionError, whatever a browser may send."""
         capture.check(layer, head)
         return replace(self, layer=layer, head=head)

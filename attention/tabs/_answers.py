@@ -4,17 +4,20 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 
-from attention.core.capture import Capture
 from attention.errors import SelectionError, TextError
 from attention.models import catalog
 from attention.share.selection import Selection
 from attention.tabs import _background, _lines, _recorded
 from attention.tabs._examples import EXAMPLES
+from attention.tabs._picture import packed
 from attention.views import line
+
+if TYPE_CHECKING:  # a page is served before torch is there
+    import attention.core.capture
 
 MEAN = -1
 MODES = {"matrix": "Matrix", "arcs": "Arcs"}
@@ -48,6 +51,19 @@ class Answer(NamedTuple):
     level: Any = _skip()
     measure: Any = _skip()
     reading: Any = _skip()
+    selection: Any = _skip()
+
+
+class Look(NamedTuple):
+    """Another view of the same text. The pictures around the figure follow it in the page."""
+
+    status: Any = _skip()
+    figure: Any = _skip()
+    about: Any = _skip()
+    layer: Any = _skip()
+    head: Any = _skip()
+    level: Any = _skip()
+    measure: Any = _skip()
     selection: Any = _skip()
 
 
@@ -95,19 +111,19 @@ def on_answered(reading: Reading | None) -> gr.Timer:
     return gr.Timer(active=reading is None)
 
 
-def on_pick(reading: Reading | None, selection: Selection, event: gr.EventData) -> Answer:
+def on_pick(reading: Reading | None, selection: Selection, event: gr.EventData) -> Look:
     """A head clicked in the grid or among the findings; the browser's event is checked like any input."""
     return _look(
         reading, selection, lambda capture: selection.pick(capture, _sent(event, "layer"), _sent(event, "head"))
     )
 
 
-def on_select(layer: Any, head: Any, reading: Reading | None, selection: Selection) -> Answer:
+def on_select(layer: Any, head: Any, reading: Reading | None, selection: Selection) -> Look:
     """A layer or head chosen in the selectors; -1 is the average over the layer's heads."""
     return _look(reading, selection, lambda capture: selection.pick(capture, layer, None if head == MEAN else head))
 
 
-def on_option(level: Any, measure: Any, reading: Reading | None, selection: Selection) -> Answer:
+def on_option(level: Any, measure: Any, reading: Reading | None, selection: Selection) -> Look:
     """Tokens or words, and which measure."""
     return _look(reading, selection, lambda _: selection.shown(level, measure))
 
@@ -174,14 +190,15 @@ def view(wanted: Reading, keep: Selection, same_head: bool = True) -> Answer:
     selection = replace(keep, query=None)
     if not same_head:
         selection = selection.pick(capture, *pictures.first_head(seen.findings))
-    shown = None if selection.head is None else [selection.layer, selection.head]
+    figure = pictures.head_picture(capture, selection)
+    around = {"selected": figure["selected"]}
     return Answer(
         status=_lines.unread(capture.text.text, capture.text.pair, capture.text.gaps),
         counter=_lines.counted(len(capture.tokens), capture.model, capture.note),
-        cards=gr.HTML(seen.cards, selected=shown),
-        grid=gr.HTML(seen.grid, selected=shown),
-        bars=gr.HTML(seen.bars, selected=shown),
-        figure=gr.HTML(pictures.head_picture(capture, selection), query=None),
+        cards=packed(seen.cards | around),
+        grid=packed(seen.grid | around),
+        bars=packed(seen.bars | around),
+        figure=packed(figure),
         about=line.render((pictures.explained(capture, selection), "muted")),
         reading=wanted,
         **_selectors(selection, capture.n_layers, capture.n_heads),
@@ -232,7 +249,11 @@ def _rows(reading: Reading, selection: Selection) -> int:
     return len(text.tokens if selection.level == "token" else words_of(text.tokens, text.text, text.pair))
 
 
-def _look(reading: Reading | None, selection: Selection, choose: Callable[[Capture], Selection]) -> Answer:
+def _look(
+    reading: Reading | None,
+    selection: Selection,
+    choose: "Callable[[attention.core.capture.Capture], Selection]",
+) -> Look:
     """Another view of what was read: no forward pass, unless the capture was set aside meanwhile, which is said.
 
     After an error the selectors say again what the picture shows.
@@ -246,21 +267,15 @@ def _look(reading: Reading | None, selection: Selection, choose: Callable[[Captu
         kept = reader.kept(reading.model, reading.text, reading.pair)
         capture = reader.capture(reading.model, reading.text, reading.pair, folders=False)
         chosen = choose(capture)
-        figure = pictures.head_picture(capture, chosen)
+        figure = packed(pictures.head_picture(capture, chosen))
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-        return Answer(_lines.said(error), **_values(selection))
-    selection = chosen
-    shown = None if selection.head is None else [selection.layer, selection.head]
-    return Answer(
-        status=_lines.QUIET
-        if kept
-        else line.render("This text had been set aside; it was read once more.", kind="note"),
-        cards=gr.HTML(selected=shown),
-        grid=gr.HTML(selected=shown),
-        bars=gr.HTML(selected=shown) if shown else _skip(),
-        figure=gr.HTML(figure, query=selection.query),
-        about=line.render((pictures.explained(capture, selection), "muted")),
-        **_values(selection),
+        return Look(_lines.said(error), **_values(selection))
+    again = line.render("This text had been set aside; it was read once more.", kind="note")
+    return Look(
+        status=_lines.QUIET if kept else again,
+        figure=figure,
+        about=line.render((pictures.explained(capture, chosen), "muted")),
+        **_values(chosen),
     )
 
 

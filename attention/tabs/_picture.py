@@ -1,21 +1,38 @@
 """A picture of attention.views as a gradio component: static markup, data through `value`, drawn by its own script."""
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, Literal
 
 import gradio as gr
 
 from attention.views.static_files import Picture
 
+_BETWEEN = Path(__file__).with_name("picture.js").read_text(encoding="utf-8")
 
-def picture(view: Picture, *, elem_id: str, value: Any = None, **props: Any) -> gr.HTML:
+
+def packed(value: dict[str, Any]) -> str:
+    """A picture's value as one string: the page handles one large string many times faster than many small ones.
+
+    No "<" is in it, so that nothing in it can be taken for markup.
+    """
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def picture(
+    view: Picture, *, elem_id: str, value: Any = None, role: Literal["", "leads", "follows"] = "", **props: Any
+) -> gr.HTML:
     """The component. The page's text reaches it as data only: nothing is ever put into the markup.
 
+    role: inside one `.hl-linked`, followers mark the head that the leader's value names as `selected`.
     props: further properties the script reads besides value, each replaceable on its own by gr.HTML(name=...).
     """
     code = (  # in a function of its own: gradio's `element` and the script's names must not meet
-        f"const mount = (() => {{\n{view.script(compact=True)}\nreturn {view.mount};\n}})();\n"
-        "const view = mount(element.querySelector('.hl-picture'), () => props, trigger);\n"
-        f"watch({['value', *props]!r}, view.draw);\nview.draw();"
+        f"const mount = (() => {{\n{view.script(compact=True)}\nreturn {view.mount};\n}})();\n{_BETWEEN}"
+        "const read = reading(props);\n"
+        "const view = mount(element.querySelector('.hl-picture'), read, trigger);\n"
+        f"const draw = linked(element, {role!r}, read, view);\n"
+        f"watch({['value', *props]!r}, draw);\ndraw();"
     )
     return gr.HTML(
         value,

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
+from attention.tabs._picture import packed
 
 _FILE = Path(__file__).parent.parent / "data" / "first_picture.json.gz"
 
@@ -23,6 +23,4 @@ def recorded() -> dict[str, Any]:
 def pictures() -> dict[str, Any]:
     """The recorded values as updates of the components, by name."""
     values = recorded()
-    shown = [values["layer"], values["head"]]
-    around = {name: gr.HTML(values[name], selected=shown) for name in ("cards", "grid", "bars")}
-    return {**around, "figure": gr.HTML(values["figure"], query=None)}
+    return {name: packed(values[name]) for name in ("cards", "grid", "bars", "figure")}

@@ -16,7 +16,7 @@ from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_
 
 _PROSE = Path(__file__).with_suffix(".md")
 _SCRIPTS = Path(__file__).with_name("explore.js").read_text(encoding="utf-8").split("// ---\n")
-_SHOW_HEAD, _SAY_READING = (script.strip().removesuffix(";") for script in _SCRIPTS[1:])
+_SHOW_HEAD, _SAY_READING, _ONCE = (script.strip().removesuffix(";") for script in _SCRIPTS[1:])
 
 # Not preprocessed: what a browser sends is checked by the answers, whose sentences are better than gradio's.
 _QUIET: dict[str, Any] = {
@@ -25,8 +25,8 @@ _QUIET: dict[str, Any] = {
     "concurrency_limit": 8,
     "preprocess": False,
 }
-_QUICK: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
-_FORWARD: dict[str, Any] = {**_QUIET, "concurrency_id": "forward", "concurrency_limit": 2}
+_QUICK: dict[str, Any] = {"trigger_mode": "always_last"}
+_FORWARD: dict[str, Any] = {"concurrency_id": "forward", "concurrency_limit": 2}
 
 
 def build(demo: gr.Blocks) -> None:
@@ -35,22 +35,22 @@ def build(demo: gr.Blocks) -> None:
     _asking(ui)
     with gr.Accordion("How to read this", open=False, elem_id="hl-how"):
         gr.Markdown(_PROSE.read_text(encoding="utf-8"))
-    with gr.Row(elem_id="hl-view", equal_height=False):
+    with gr.Row(elem_id="hl-view", elem_classes="hl-linked", equal_height=False):
         with gr.Column(elem_id="hl-findings", min_width=240):
             _heading("Worth a look", "on this text")
-            ui.cards = picture(FINDING_CARDS, elem_id="hl-cards", selected=None)
+            ui.cards = picture(FINDING_CARDS, elem_id="hl-cards", role="follows")
         with gr.Column(elem_id="hl-heads", min_width=240):
             _heading("All heads", "layers down, heads across")
-            ui.grid = picture(HEAD_GRID, elem_id="hl-grid", selected=None)
-            ui.bars = picture(BARS, elem_id="hl-bars", selected=None)
+            ui.grid = picture(HEAD_GRID, elem_id="hl-grid", role="follows")
+            ui.bars = picture(BARS, elem_id="hl-bars", role="follows")
         with gr.Column(elem_id="hl-head", min_width=320):
             _selectors(ui)
             ui.about = picture(LINE, elem_id="hl-about", value=line.render(""))
-            ui.figure = picture(HEAD_FIGURE, elem_id="hl-figure", mode="matrix", query=None)
+            ui.figure = picture(HEAD_FIGURE, elem_id="hl-figure", role="leads", mode="matrix")
     ui.reading, ui.selection = gr.State(None), gr.State(Selection())
     outputs = [getattr(ui, name) for name in _answers.Answer._fields]
     _answer_reading(ui, demo, outputs)
-    _answer_looking(ui, outputs)
+    _answer_looking(ui, [getattr(ui, name) for name in _answers.Look._fields])
 
 
 def _asking(ui: SimpleNamespace) -> None:
@@ -98,42 +98,47 @@ def _selectors(ui: SimpleNamespace) -> None:
         )
 
 
+def _quietly(ui: SimpleNamespace, settings: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Settings of a listener. Gradio hands its own progress to every output, a copy of each at every step: here to a State."""
+    return {**_QUIET, "show_progress_on": ui.reading, **(settings or {})}
+
+
 def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) -> None:
     """What a new page, a new text or a new model leads to."""
     typed = [ui.model, ui.text, ui.pair]
     clock = gr.Timer(0.6)
-    demo.load(_answers.on_load, None, outputs, **_QUIET)
-    demo.load(_answers.on_count, typed, ui.counter, **_QUIET)
-    ticked = clock.tick(_answers.on_tick, ui.reading, [*outputs, clock], **_QUIET)
-    gr.on([ui.text.change, ui.pair.change, ui.model.change], _answers.on_count, typed, ui.counter, **_QUICK)
+    demo.load(_answers.on_load, None, outputs, **_quietly(ui))
+    demo.load(_answers.on_count, typed, ui.counter, **_quietly(ui))
+    ticked = clock.tick(_answers.on_tick, ui.reading, [*outputs, clock], **_quietly(ui))
+    gr.on([ui.text.change, ui.pair.change, ui.model.change], _answers.on_count, typed, ui.counter, **_quietly(ui, _QUICK))
 
     asking = [*typed, ui.reading, ui.selection]
     asks = [ui.read.click, ui.text.submit, ui.pair.submit]
     # Before what they ask for, because listeners of one event run in turn.
     gr.on([*asks, ui.example.select], None, None, [ui.status, clock], js=_SAY_READING, cancels=[ticked])
-    asked = gr.on(asks, _answers.on_read, asking, outputs, **_FORWARD)
+    asked = gr.on(asks, _answers.on_read, asking, outputs, **_quietly(ui, _FORWARD))
     chosen = ui.example.select(
         _answers.on_example,
         [ui.example, ui.model, ui.reading, ui.selection],
         [ui.text, ui.pair, *outputs],
-        **_FORWARD,
+        **_quietly(ui, _FORWARD),
     )
     for answered in (asked, chosen):
-        answered.then(_answers.on_answered, ui.reading, clock, **_QUIET)
-    ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen], **_QUIET)
+        answered.then(_answers.on_answered, ui.reading, clock, **_quietly(ui))
+    ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen], **_quietly(ui))
 
 
 def _answer_looking(ui: SimpleNamespace, outputs: list[Any]) -> None:
     """What another look at the same text leads to: no forward pass."""
     seen = [ui.reading, ui.selection]
     for source in (ui.grid, ui.cards):
-        source.pick(_answers.on_pick, seen, outputs, js=_SHOW_HEAD, **_QUICK)
+        source.pick(_answers.on_pick, seen, outputs, js=_SHOW_HEAD, **_quietly(ui, _QUICK))
     for source in (ui.layer, ui.head):
-        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, **_QUICK)
+        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK))
     for source in (ui.level, ui.measure):
-        source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **_QUICK)
-    ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **_QUICK)
-    ui.figure.pin(_answers.on_pin, seen, [ui.status, ui.selection], **_QUICK)
+        source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **_quietly(ui, _QUICK))
+    ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **_quietly(ui, _QUICK))
+    ui.figure.pin(_answers.on_pin, seen, [ui.status, ui.selection], **_quietly(ui, _QUICK))
 
 
 TAB = Tab("Explore", 0, build)

@@ -74,13 +74,17 @@ def decode_mask(coded: dict | None, rows: int, cols: int) -> Bool[Tensor, "query
 
 def checked(weights: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     """The weights on the CPU in double precision, clipped to [0, 1]; NaN and real outliers are refused."""
-    exact = weights.detach().to("cpu", torch.float64)
-    low, high = exact.min().item(), exact.max().item()  # NaN spreads into both
+    check_range(weights)
+    return weights.detach().to("cpu", torch.float64).clamp(0, 1)
+
+
+def check_range(weights: Float[Tensor, "*shape"]) -> None:
+    """Raises: ValueError for NaN or a value further than SLACK outside [0, 1]."""
+    low, high = (end.item() for end in torch.aminmax(weights.detach()))  # NaN spreads into both
     if math.isnan(low) or math.isnan(high):
         raise ValueError("weights contain NaN; expected numbers from 0 to 1: give fully masked rows as zeros.")
     if low < -SLACK or high > 1 + SLACK:
         raise ValueError(f"weights run from {low:.3g} to {high:.3g}; expected 0 to 1: normalize the rows first.")
-    return exact.clamp(0, 1)
 
 
 def text_of_bytes(codes: Tensor) -> str:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_max_pool2d
 
 from attention.errors import SelectionError, ShapeError
-from attention.views.coding import checked, text_of_bytes
+from attention.views.coding import check_range, checked, text_of_bytes
 
 UNIFORM_TONE = 0.14  # how dark a head that looks everywhere alike is drawn, at every length
 
@@ -23,8 +23,9 @@ def thumbnails(
     """
     if side < 1:
         raise ShapeError("shape", name="side", got=side, expected="1 or more")
-    pooled = adaptive_max_pool2d(checked(weights), tuple(min(side, size) for size in weights.shape[1:]))
-    return torch.round(255 * torch.sqrt(pooled)).to(torch.uint8)
+    check_range(weights)
+    pooled = adaptive_max_pool2d(weights, tuple(min(side, size) for size in weights.shape[1:]))
+    return torch.round(255 * torch.sqrt(checked(pooled))).to(torch.uint8)
 
 
 def gamma(n_tokens: int) -> float:

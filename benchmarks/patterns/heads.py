@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.patterns import noise
-from benchmarks.patterns.selectors import NAMED, OFFSETS, applicable, cells
+from benchmarks.patterns.noise import Weights
+from benchmarks.patterns.selectors import NAMED, OFFSETS, WIDE, Cells, applicable, cells
 from benchmarks.patterns.texts import STYLES, Layout, text_of
 
 LENGTHS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -39,83 +39,74 @@ class Sample:
 
     text: Layout
     truths: tuple[Truth, ...]
-    weights: NDArray[np.float64]
+    weights: Weights
 
 
 def samples(seed: int = 0, lengths: tuple[int, ...] = LENGTHS) -> Iterator[Sample]:
     """The whole benchmark, text by text: every length, both masks, every style of text, and pairs."""
     for n, causal in product(lengths, (False, True)):
-        for number, style in enumerate((*STYLES, "words")):
+        for number, style in enumerate((*STYLES, "words", "marks")):
             rng = np.random.default_rng([seed, n, causal, number])
-            text = text_of(rng, n, causal, style, pair=not causal and number == len(STYLES))
+            text = text_of(rng, n, causal, style, pair=not causal and number >= len(STYLES))
             made = list(_heads(rng, text))
             yield Sample(text, tuple(truth for truth, _ in made), np.stack([weights for _, weights in made]))
 
 
-def _heads(rng: np.random.Generator, text: Layout) -> Iterator[tuple[Truth, NDArray[np.float64]]]:
+def _heads(rng: np.random.Generator, text: Layout) -> Iterator[tuple[Truth, Weights]]:
     places = [(name, _offset(rng, text) if name == "offset" else 0) for name in NAMED]
-    possible = [(name, offset) for name, offset in places if (name != "offset" or offset) and applicable(name, text, offset)]
+    possible = [place for place in places if place != ("offset", 0) and applicable(place[0], text, place[1])]
     for name, offset in possible:
         chosen = cells(name, text, offset)
         for strength in rng.choice(STRENGTHS, 2, replace=False):
             yield _follower(rng, text, chosen, Truth(name, float(strength)))
-        for strength in STRENGTHS:
-            rest = noise.drawn(rng, weak=strength < 0.5)
-            spread = str(rng.choice(SPREADS[:2] if name in ("local", "long_range", "same_segment") else SPREADS))
-            yield _follower(rng, text, chosen, Truth(name, strength, rest=rest, spread=spread))
-    yield from _pairs(rng, text, possible)
+        for strength in rng.choice(STRENGTHS, 3, replace=False):
+            rest = noise.drawn(rng, mild=strength < 0.5)
+            spread = str(rng.choice(SPREADS[:2] if name in WIDE else SPREADS))
+            yield _follower(rng, text, chosen, Truth(name, float(strength), rest=rest, spread=spread))
+    yield from _doubles(rng, text, [place for place in possible if place[0] not in WIDE])
     for _ in range(6):
-        strength = float(rng.choice([0.5, 0.6, 0.8, 1.0]))
-        rest = noise.drawn(rng, weak=True)
-        yield Truth("unstructured", strength, rest=rest), _mixed(
-            strength * noise.targets(rng, text), noise.row(rng, text, rest)
-        )
+        strength, rest = float(rng.choice([0.4, 0.6, 0.8, 1.0])), noise.drawn(rng, mild=True)
+        part = strength * noise.targets(rng, text)
+        yield Truth("unstructured", strength, rest=rest), _filled(part, noise.rows(rng, text, rest))
     for kind in noise.SHAPELESS:
-        yield Truth("noise", 0.0, rest=kind), noise.row(rng, text, kind)
-    for sharpness in (0.0, 0.15, 0.3, 0.45):
-        yield Truth("broad", 1.0 - sharpness, rest="logits"), noise.logits(rng, text, sharpness)
+        yield Truth("noise", 0.0, rest=kind), noise.rows(rng, text, kind)
+    for size in (0.0, 0.15, 0.3, 0.45):
+        yield Truth("broad", 1.0, rest=f"logits {size}"), noise.logits(rng, text, size)
 
 
-def _pairs(rng, text, possible):
+def _doubles(
+    rng: np.random.Generator, text: Layout, possible: list[tuple[str, int]]
+) -> Iterator[tuple[Truth, Weights]]:
     """Heads of two patterns, the weaker at least 0.15 behind."""
-    for _ in range(8):
-        if len(possible) < 2:
-            return
+    for _ in range(8 if len(possible) > 1 else 0):
         (one, first), (two, second) = (possible[place] for place in rng.choice(len(possible), 2, replace=False))
-        if {one, two} & {"local", "long_range", "same_segment"}:
-            continue  # these hold the cells of others: which of the two is stronger would be a matter of words
-        strong = float(rng.choice([0.45, 0.55, 0.65]))
-        weak = float(rng.choice([0.25, 0.3]))
-        part = strong * _share(rng, cells(one, text, first), "even")
-        part = part + weak * _share(rng, cells(two, text, second), "even")
-        rest = noise.drawn(rng, weak=True)
-        yield Truth(one, strong, second=two, rest=rest), _mixed(part, noise.row(rng, text, rest))
+        strong, weak = float(rng.choice([0.45, 0.55, 0.65])), float(rng.choice([0.25, 0.3]))
+        part = strong * _shares(rng, cells(one, text, first), "even")
+        part = part + weak * _shares(rng, cells(two, text, second), "even")
+        rest = noise.drawn(rng, mild=True)
+        yield Truth(one, strong, second=two, rest=rest), _filled(part, noise.rows(rng, text, rest))
 
 
-def _follower(rng, text, chosen, truth):
-    part = truth.strength * _share(rng, chosen, truth.spread)
-    return truth, _mixed(part, noise.row(rng, text, truth.rest))
+def _follower(rng: np.random.Generator, text: Layout, chosen: Cells, truth: Truth) -> tuple[Truth, Weights]:
+    part = truth.strength * _shares(rng, chosen, truth.spread)
+    return truth, _filled(part, noise.rows(rng, text, truth.rest))
 
 
-def _share(rng: np.random.Generator, chosen, spread: str):
-    """Each row's part on its selected cells; rows without any stay empty."""
-    draws = {
-        "even": lambda: np.ones(chosen.shape),
-        "random": lambda: rng.gamma(1.0, size=chosen.shape) + 0.02,
-        "one": lambda: rng.random(chosen.shape),
-    }[spread]()
+def _shares(rng: np.random.Generator, chosen: Cells, spread: str) -> Weights:
+    """Each row's parts on its selected cells, together 1; rows without any stay empty."""
+    draws = np.ones(chosen.shape) if spread == "even" else rng.gamma(1.0, size=chosen.shape) + 0.02
     draws = draws * chosen
     if spread == "one":
-        draws = (draws == draws.max(axis=1, keepdims=True)) & chosen
+        draws = chosen * (draws == draws.max(axis=1, keepdims=True)).astype(float)
     return draws / np.maximum(draws.sum(axis=1, keepdims=True), 1e-12)
 
 
-def _mixed(part, rest):
-    """Rows summing to one: the given part, and the rest in what it leaves."""
+def _filled(part: Weights, rest: Weights) -> Weights:
+    """Rows that sum to one: the given part, and the rest in what it leaves."""
     return part + (1.0 - part.sum(axis=1, keepdims=True)) * rest
 
 
 def _offset(rng: np.random.Generator, text: Layout) -> int:
-    """An offset the text can show; 0 where there is none."""
+    """An offset that the text can show; 0 where there is none."""
     possible = [offset for offset in OFFSETS if applicable("offset", text, offset)]
     return int(rng.choice(possible)) if possible else 0

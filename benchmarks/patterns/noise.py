@@ -16,12 +16,12 @@ MILD = ("even", "dirichlet 1", "dirichlet 3", "logits 0.5", "logits 1", "popular
 DISTRACTORS = ("sink on a word", "sink on a mark", "nearby", "dirichlet 0.3", "logits 2", "popular keys", "low rank")
 
 
-def drawn(rng: np.random.Generator, *, weak: bool) -> str:
-    """A family for what a pattern leaves: mild ones only where the pattern is weak, or the distractor would be the stronger."""
-    return str(rng.choice(MILD if weak else MILD + DISTRACTORS))
+def drawn(rng: np.random.Generator, *, mild: bool) -> str:
+    """A family for what a pattern leaves: mild ones only where a stronger one could outdo the pattern."""
+    return str(rng.choice(MILD if mild else MILD + DISTRACTORS))
 
 
-def row(rng: np.random.Generator, text: Layout, kind: str) -> Weights:
+def rows(rng: np.random.Generator, text: Layout, kind: str) -> Weights:
     """One head's rows of the family `kind`."""
     name, _, number = kind.rpartition(" ")
     if name == "dirichlet":
@@ -31,9 +31,9 @@ def row(rng: np.random.Generator, text: Layout, kind: str) -> Weights:
     n = len(text)
     if kind == "even":
         return _normed(np.ones((n, n)), text)
-    if kind in ("popular keys", "popular keys mild"):
+    if kind in ("popular keys", "popular keys mild"):  # words only: a popular mark would be a pattern
         size = 0.7 if kind.endswith("mild") else 1.5
-        return _softmax(size * rng.normal(size=n)[None] + 0.3 * rng.normal(size=(n, n)), text)
+        return _softmax(size * rng.normal(size=n) * _words(text) + 0.3 * rng.normal(size=(n, n)), text)
     if kind in ("low rank", "low rank mild"):
         size = 0.8 if kind.endswith("mild") else 2.0
         return _softmax(size * rng.normal(size=(n, 8)) @ rng.normal(size=(8, n)) / np.sqrt(8), text)
@@ -61,10 +61,15 @@ def _sink(rng: np.random.Generator, text: Layout, kind: str) -> Weights:
     n = len(text)
     rest = logits(rng, text, 1.0)
     first = np.arange(n) == first_key(text)
-    keys = content(text) & ~text.punctuation & ~first if kind == "sink on a word" else text.special | first
+    keys = _words(text) if kind == "sink on a word" else text.special | first
     key = int(rng.choice(np.flatnonzero(keys))) if keys.any() else 0
     part = 0.5 * (text.allowed & (np.arange(n) == key))
     return part + (1 - part.sum(axis=1, keepdims=True)) * rest
+
+
+def _words(text: Layout) -> NDArray[np.bool_]:
+    """Keys that no pattern is about as such: neither marks nor the first."""
+    return content(text) & ~text.punctuation & (np.arange(len(text)) != first_key(text))
 
 
 def _softmax(scores: Weights, text: Layout) -> Weights:

@@ -13,6 +13,8 @@ NAMED = (
     "word_internal", "local", "long_range", "same_segment",
 )  # fmt: skip
 SHAPES = ("broad", "unstructured")
+WIDE = ("local", "long_range", "same_segment")
+"""Patterns of many cells, which contain those of others."""
 
 
 def first_key(text: Layout) -> int:

@@ -1,4 +1,4 @@
-"""Made-up texts: only what a pattern can see of a text, drawn from a seed, in three styles and under both masks."""
+"""Made-up texts: only what a pattern can see of a text, drawn from a seed, in four styles and under both masks."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CLS, SEP, BOS, COMMA, STOP, FIRST_WORD = range(6)
-STYLES = ("words", "random", "repeat")
+STYLES = ("words", "random", "repeat", "marks")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -29,7 +29,8 @@ def text_of(rng: np.random.Generator, n: int, causal: bool, style: str, *, pair:
     """A text of n tokens.
 
     style: "words" (words of one to three pieces that come back, whole phrases too, with commas and full stops), "random"
-    (tokens drawn one by one from a small vocabulary) or "repeat" (the second half is the first half again).
+    (tokens drawn one by one from a small vocabulary), "repeat" (the second half is the first half again) or "marks" (only
+    commas and full stops come back, as in most single sentences).
     Bidirectional texts stand between [CLS] and [SEP], pairs have a [SEP] in the middle; causal ones start with a
     beginning-of-text mark, or with nothing, and sometimes have an end-of-document mark in the middle.
     """
@@ -67,7 +68,11 @@ def _content(rng: np.random.Generator, n: int, style: str) -> tuple[NDArray[np.i
         half = (n + 1) // 2
         ids, words = _sentence(rng, half)
         return np.tile(ids, 2)[:n], np.concatenate([words, words + words[-1] + 1])[:n]
-    return _sentence(rng, n)
+    ids, words = _sentence(rng, n)
+    if style == "marks":
+        ids = np.where(np.isin(ids, (COMMA, STOP)), ids, FIRST_WORD + np.arange(n))
+        ids[rng.choice(n, max(2, n // 8), replace=False)] = COMMA
+    return ids, words
 
 
 def _sentence(rng: np.random.Generator, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

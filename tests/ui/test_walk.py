@@ -225,7 +225,7 @@ def test_two_texts_are_one_picture(explore: Explore) -> None:
 def test_a_head_is_found_by_its_numbers(explore: Explore) -> None:
     explorer = explore()
     capture = captured(E5, EXAMPLES[0].text)
-    layer, head = best_head(capture)
+    _, head = best_head(capture)
     explorer.choose("hl-layer", "9")
     explorer.shows(capture, Selection(9, head))
     explorer.choose("hl-head-number", "10")

@@ -24,14 +24,17 @@ function mountBars(root, read) {
     return row;
   }
 
+  let opened = null;
+
   function draw() {
     const { value, selected } = read();
-    const [layer, head] = selected || value?.selected || [null, null];
+    opened = selected || value?.selected || opened; // an average has no scores of its own: the last head's stay
+    const [layer, head] = opened || [null, null];
     const top = make("p", "hl-bars-head");
     const list = make("ul", "hl-bars-list");
     const note = make("p", "hl-muted hl-bars-note");
-    if (value && head !== null) {
-      const at = layer * value.n_heads + head;
+    const at = value ? layer * value.n_heads + head : 0;
+    if (value?.scores[at] && head !== null) {
       const rows = value.names.map((name, index) => [name, value.scores[at][index], value.chance[at][index]]);
       const known = rows.filter(([, score]) => score !== null).sort((a, b) => b[1] - a[1]).slice(0, BARS_SHOWN);
       top.append(make("strong", "", `L${layer}H${head}`), make("span", "hl-muted", "above chance, 0 to 1"));

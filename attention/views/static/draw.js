@@ -1,6 +1,7 @@
 // Shared by every picture: coded numbers, colors, crisp canvases, and when to draw again.
 
 function bytesOf(base64) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
@@ -64,7 +65,8 @@ function rampTable(stops, ink, paper) {
 }
 
 // The colors and fonts that apply to a node now. The fallbacks only keep a page without the palette readable.
-function readTheme(node) {
+// `last`: what was read before; its table, and so the images made with it, stay good while the colors are the same.
+function readTheme(node, last = null) {
   const style = getComputedStyle(node);
   const get = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
   const theme = { mono: get("--hl-mono", "monospace"), sans: get("--hl-sans", "sans-serif") };
@@ -72,7 +74,8 @@ function readTheme(node) {
   theme.paper = get("--paper", "#FFFFFF");
   theme.ink = get("--ink", "#000000");
   theme.stops = get("--ramp", `${theme.paper},${theme.ink}`).split(",").map((stop) => stop.trim());
-  theme.ramp = rampTable(theme.stops, theme.ink, theme.paper);
+  theme.colors = [theme.ink, theme.paper, ...theme.stops].join();
+  theme.ramp = last?.colors === theme.colors ? last.ramp : rampTable(theme.stops, theme.ink, theme.paper);
   return theme;
 }
 
@@ -95,12 +98,11 @@ function toneImage(width, height, tone, theme) {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
+  const [pixels, colors] = [image.data, theme.ramp.pixel].map((bytes) => new Uint32Array(bytes.buffer)); // four bytes at once
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const at = tone(x, y);
-      if (at < 0) continue;
-      const color = 4 * Math.round(255 * Math.min(1, at));
-      for (let part = 0; part < 4; part += 1) image.data[4 * (y * width + x) + part] = theme.ramp.pixel[color + part];
+      if (at >= 0) pixels[y * width + x] = colors[Math.round(255 * Math.min(1, at))];
     }
   }
   context.putImageData(image, 0, 0);

@@ -57,12 +57,16 @@ function mountHeadFigure(root, read, emit) {
   dom.stage.append(views.matrix.zoomBar);
   listenToKeys(figure, dom.stage);
 
-  function surroundings() {
-    figure.theme = readTheme(root);
-    figure.pen.forget();
+  function refresh() {
+    figure.theme = readTheme(root, figure.theme);
     for (const view of Object.values(views)) view.refresh();
     if (figure.model) drawScale(dom.scale, figure.model, figure.theme);
     figure.repaint();
+  }
+
+  function surroundings() {
+    figure.pen.forget();
+    refresh();
   }
 
   function draw() {
@@ -82,7 +86,7 @@ function mountHeadFigure(root, read, emit) {
       dom.stage.setAttribute("aria-label", ariaLabel(figure.model));
       describe(dom.table, figure.model);
     }
-    surroundings();
+    refresh();
   }
 
   function chooseView(mode) {

@@ -48,8 +48,8 @@ function mountFindingCards(root, read, emit) {
   function draw() {
     const { value, selected: wanted } = read();
     // Re-selecting leaves the buttons where they are, so that the focused one keeps its focus.
-    const text = JSON.stringify(value ?? null);
-    if (text !== JSON.stringify(shown) || !root.dataset.stamp) build(value);
+    const known = shown === (value ?? null) || JSON.stringify(value ?? null) === JSON.stringify(shown);
+    if (!known || !root.dataset.stamp) build(value);
     shown = value ?? null;
     const at = wanted ?? value?.selected ?? null;
     if (String(at) !== asked) selected = at;

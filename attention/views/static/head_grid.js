@@ -44,8 +44,9 @@ function mountHeadGrid(root, read, emit) {
   listenToHeadGrid(grid, dom);
 
   function surroundings() {
-    grid.theme = readTheme(root);
-    grid.atlas = null;
+    const theme = readTheme(root, grid.theme);
+    if (theme.ramp !== grid.theme?.ramp) grid.atlas = null;
+    grid.theme = theme;
     grid.repaint();
   }
 
@@ -58,6 +59,7 @@ function mountHeadGrid(root, read, emit) {
       Object.assign(grid, { hovered: null, cursor: null });
       asked = "";
     }
+    if (value !== grid.value) grid.atlas = null;
     grid.value = value;
     if (String(at) !== asked) grid.selected = at && value && at[0] < value.n_layers && at[1] < value.n_heads ? [at[0], at[1]] : null;
     asked = String(at);

@@ -11,10 +11,10 @@ function parseHead(value) {
   const count = new Uint16Array(rows);
   let max = 0;
   for (let q = 0; q < rows; q += 1) {
-    for (let k = 0; k < cols; k += 1) {
-      if (!allowed(q, k)) continue;
+    for (let i = q * cols; i < (q + 1) * cols; i += 1) {
+      if (mask && mask[i] !== 1) continue;
       count[q] += 1;
-      max = Math.max(max, values[q * cols + k]);
+      if (values[i] > max) max = values[i];
     }
   }
   const at = (q, k) => values[q * cols + k];
@@ -26,6 +26,7 @@ function parseHead(value) {
     mirrored: Boolean(value.mirrored),
     exact: bits === 16,
     blocked: (q, k) => empty(q) || !allowed(q, k),
+    open: bare.size === 0 && count.every((keys) => keys === cols), // no pair is blocked
     emptyNote: (q) => (bare.has(q) ? value.empty_note : "no key allowed"),
     chance: (q) => 1 / Math.max(1, count[q]),
     // Where on the ramp: even steps of tone are even steps of sqrt(weight), so that 1% is not white.

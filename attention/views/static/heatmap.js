@@ -108,13 +108,18 @@ function shortNumber(weight) {
 function matrixImage(model, theme, perCell) {
   const [width, height] = [model.cols, model.rows].map((count) => Math.max(1, Math.floor(count * perCell)));
   const tones = new Float32Array(width * height).fill(-1);
+  const column = Int32Array.from({ length: model.cols }, (_, k) => {
+    const shown = model.mirrored ? model.cols - 1 - k : k;
+    return Math.min(width - 1, Math.floor((shown / model.cols) * width));
+  });
   for (let q = 0; q < model.rows; q += 1) {
+    if (model.empty(q)) continue;
     const row = Math.min(height - 1, Math.floor((q / model.rows) * height)) * width;
     for (let k = 0; k < model.cols; k += 1) {
-      if (model.blocked(q, k)) continue;
-      const shown = model.mirrored ? model.cols - 1 - k : k;
-      const at = row + Math.min(width - 1, Math.floor((shown / model.cols) * width));
-      tones[at] = Math.max(tones[at], model.tone(q, k));
+      if (!model.open && !model.allowed(q, k)) continue;
+      const at = row + column[k];
+      const tone = model.tone(q, k);
+      if (tone > tones[at]) tones[at] = tone;
     }
   }
   return toneImage(width, height, (x, y) => tones[y * width + x], theme);
@@ -123,6 +128,7 @@ function matrixImage(model, theme, perCell) {
 // Blocked pairs: hatched, stretch by stretch, so that a causal mask of 512 rows is 512 rectangles.
 function drawBlocked(context, figure, layout) {
   const { model, theme } = figure;
+  if (model.open) return;
   const hatch = hatching(context, theme);
   for (let q = 0; q < model.rows; q += 1) {
     let start = null;

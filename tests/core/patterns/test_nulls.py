@@ -83,9 +83,16 @@ def test_a_row_that_is_all_pattern_says_nothing() -> None:
     """Row 1 may only read copies of its own token; rows 2, 3 and 4 can choose, row 0 is where the text begins."""
     allowed = torch.ones(7, 7, dtype=torch.bool)
     allowed[1] = torch.tensor([True, False, True, True, False, False, False])
-    plan = plan_of(layout_of(tokens_of([5, 5, 5, 5, 5, 6, 7]), allowed, False), "same_token")
+    text = layout_of(tokens_of([5, 5, 5, 5, 5, 6, 7]), allowed, False)
+    plan = plan_of(text, "same_token")
     assert plan.cells.any(dim=-1).tolist() == [False, False, True, True, True, False, False]
     assert plan.rows == 3
+    head = noise(text, 1, sharpness=3.0)[0]
+    other = head.clone()
+    other[1] = torch.tensor([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    found = score(text, head, other)["same_token"]
+    assert found.share[0] == found.share[1]
+    assert found.chance[0] == found.chance[1] > plan.uniform
 
 
 def test_next_is_not_asked_of_a_head_that_cannot_look_ahead() -> None:

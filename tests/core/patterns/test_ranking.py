@@ -42,6 +42,9 @@ def test_each_head_is_found_by_what_it_does_strongest_first() -> None:
     assert [(f.layer, f.head, f.pattern) for f in findings] == [(0, 0, "previous"), (1, 1, "punctuation")]
     assert [f.score for f in findings] == pytest.approx([0.9, 0.6], abs=1e-5)
     assert [f.title for f in findings] == ["Previous token", "Punctuation"]
+    rows = {plan.pattern.name: plan.rows for plan in plans(TEXT).each}
+    assert rows["previous"] != rows["punctuation"]
+    assert [f.rows for f in findings] == [rows["previous"], rows["punctuation"]]
 
 
 def test_the_reason_has_the_numbers() -> None:

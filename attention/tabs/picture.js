@@ -1,0 +1,34 @@
+// Between gradio and a picture: `read`, and the head that neighbors agree on.
+
+// gradio's properties, with a value that came as JSON text parsed once and kept outside gradio's state, which would copy and
+// watch every label and number one by one.
+function reading(props) {
+  let text = null;
+  let parsed = null;
+  return () => {
+    if (typeof props.value !== "string") return props;
+    if (props.value !== text) [text, parsed] = [props.value, JSON.parse(props.value)];
+    return new Proxy(props, { get: (all, name) => (name === "value" ? parsed : all[name]) });
+  };
+}
+
+// Pictures inside one `.hl-linked` agree on the head that is open: the leader tells which one it draws, and its followers mark
+// it, without a word from the server.
+function linked(element, role, read, view) {
+  const around = element.closest(".hl-linked");
+  if (!around || !role) return view.draw;
+  if (role === "follows") {
+    around.addEventListener("hl-head", (event) => {
+      const { value } = read();
+      if (!value || !element.isConnected) return;
+      value.selected = event.detail;
+      view.draw();
+    });
+    return view.draw;
+  }
+  return () => {
+    view.draw();
+    const selected = read().value?.selected;
+    if (selected !== undefined) around.dispatchEvent(new CustomEvent("hl-head", { detail: selected }));
+  };
+}
