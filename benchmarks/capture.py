@@ -82,7 +82,9 @@ def times(quick: bool) -> list[Row]:
             took = {work: seconds(work, n) for work in order}
             pairs.append((took[captured], took[bare]))
         ours, floor = zip(*pairs, strict=True)
-        rows.append(Row(f"capture, 12x12 BERT, {n} tokens", ms(ours), f"bare forward {ms(floor)}", over(ours, floor), 1.10))
+        rows.append(
+            Row(f"capture, 12x12 BERT, {n} tokens", ms(ours), f"bare forward {ms(floor)}", over(ours, floor), 1.10)
+        )
     return rows
 
 
@@ -96,7 +98,14 @@ def memory() -> list[Row]:
         with process(Path(__file__), family, **glibc) as child:
             bare, captured = json.loads(child.communicate()[0])
         rows.append(
-            Row(f"peak extra memory, {title}, 512 tokens", f"{captured:.0f} MB", f"bare forward {bare:.0f} MB", captured, limit, " MB")
+            Row(
+                f"peak extra memory, {title}, 512 tokens",
+                f"{captured:.0f} MB",
+                f"bare forward {bare:.0f} MB",
+                captured,
+                limit,
+                " MB",
+            )
         )
     return rows
 

@@ -10,21 +10,45 @@ import random
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from timing import HERE, ROOT, Row, free_port, ms, over, process, until_served
 
 sys.path.insert(0, str(ROOT))
 
-CHROME = os.environ.get("CHROME") or next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+CHROME = os.environ.get("CHROME") or next(
+    filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None
+)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FIGURE, GRID, CARDS = (f"{name} .hl-picture" for name in ("#hl-figure", "#hl-grid", "#hl-cards"))
-WORDS = "the and of house water river old new small big light dark day night man woman child tree road city time year".split()
+WORDS = [
+    "the",
+    "and",
+    "of",
+    "house",
+    "water",
+    "river",
+    "old",
+    "new",
+    "small",
+    "big",
+    "light",
+    "dark",
+    "day",
+    "night",
+    "man",
+    "woman",
+    "child",
+    "tree",
+    "road",
+    "city",
+    "time",
+    "year",
+]
 
 # From the next pointerdown until every stamp named has changed and the caption holds the text, in milliseconds.
 STOPWATCH = """([places, text]) => {
@@ -42,6 +66,19 @@ STOPWATCH = """([places, text]) => {
     for (const node of nodes) watcher.observe(node, { attributes: true, attributeFilter: ['data-stamp'] });
   });
 }"""
+
+# Counts the bytes of every event stream as the page receives them.
+COUNT = """
+window.counted = 0;
+const fetched = window.fetch;
+window.fetch = async (...all) => {
+  const answer = await fetched(...all);
+  if (!String(all[0]?.url ?? all[0]).includes('/queue/data')) return answer;
+  const [one, other] = answer.body.tee();
+  (async () => { for await (const bytes of other) window.counted += bytes.byteLength; })();
+  return new Response(one, { status: answer.status, headers: answer.headers });
+};
+"""
 
 
 def rows(quick: bool) -> list[Row]:
@@ -94,12 +131,15 @@ def echoing(browser: Browser, size: int) -> Iterator[Page]:
         page.close()
 
 
-def opened(browser: Browser, url: str) -> Page:
-    """The app's page with its live picture."""
+def opened(browser: Browser, url: str, script: str = "") -> Page:
+    """The app's page with its live picture. script: runs before any of the page's own."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(script)
     page.goto(url)
     page.wait_for_selector(f"{FIGURE}[data-stamp]", timeout=60_000)
-    page.wait_for_function(f"!document.querySelector('{FIGURE} .hl-caption').textContent.startsWith('Recorded')", timeout=60_000)
+    page.wait_for_function(
+        f"/^(?!Recorded)./.test(document.querySelector('{FIGURE} .hl-caption').textContent)", timeout=60_000
+    )
     page.wait_for_timeout(1000)  # the clock that waited for the model has had its last tick
     return page
 
@@ -138,57 +178,36 @@ def read(page: Page, text: str, tokens: int) -> float:
     return took
 
 
-@dataclass
-class Wire:
-    """Bytes of a page's event streams since `clear`, as the server wrote them."""
+def weighed(browser: Browser, url: str, n: int) -> tuple[int, int]:
+    """Bytes of the complete view of a text of n tokens, and of another head of it, on a page of its own: counting takes time."""
+    page = opened(browser, url, COUNT)
+    view = _bytes(page, lambda: read(page, text_of(n, seed=n), n))
+    look = _bytes(page, lambda: choose(page, "#hl-layer", 5, [FIGURE]))
+    page.close()
+    return view, look
 
-    page: Page
-    bytes: int = 0
 
-    def __post_init__(self) -> None:
-        streams: set[str] = set()
-        session: CDPSession = self.page.context.new_cdp_session(self.page)
-        session.send("Network.enable")
-
-        def on_request(event: dict) -> None:
-            if "/queue/data" in event["request"]["url"]:
-                streams.add(event["requestId"])
-
-        def on_data(event: dict) -> None:
-            self.bytes += event["dataLength"] if event["requestId"] in streams else 0
-
-        session.on("Network.requestWillBeSent", on_request)
-        session.on("Network.dataReceived", on_data)
-        self.session = session
+def _bytes(page: Page, act: Callable[[], Any]) -> int:
+    page.evaluate("window.counted = 0")
+    act()
+    page.wait_for_timeout(600)
+    return page.evaluate("window.counted")
 
 
 def payloads(browser: Browser, url: str) -> list[Row]:
     """Bound d: the first complete view of a 12x12 model."""
-    page = opened(browser, url)
-    wire = Wire(page)
     found = []
     for n, limit in ((128, 160), (512, 600)):
-        text = text_of(n, seed=n)
-        page.fill("#hl-text textarea", text)
-        page.wait_for_timeout(600)
-        wire.bytes = 0
-        timed(page, [FIGURE, GRID, CARDS], lambda: page.click("#hl-read"), text[:40])
-        page.wait_for_timeout(600)
-        size = wire.bytes / 1000
-        found.append(Row(f"bytes of the first complete view, 12x12, {n} tokens", f"{size:.0f} KB", "", size, limit, " KB"))
-    page.close()
+        size = weighed(browser, url, n)[0] / 1000
+        found.append(Row(f"bytes of the complete view, 12x12, {n} tokens", f"{size:.0f} KB", "", size, limit, " KB"))
     return found
 
 
 def selection(browser: Browser, url: str, n: int, repeats: int) -> Row:
     """Bound b: another layer or head of a text that was read."""
+    size = weighed(browser, url, n)[1]
     page = opened(browser, url)
     read(page, text_of(n, seed=7), n)
-    wire = Wire(page)
-    choose(page, "#hl-layer", 6, [FIGURE])
-    page.wait_for_timeout(500)
-    size = wire.bytes
-    wire.session.detach()
     ours, floor = [], []
     with echoing(browser, size) as echo:
         for turn in range(repeats + 2):
@@ -210,13 +229,8 @@ def reading(browser: Browser, url: str, repeats: int) -> Row:
     import torch
 
     forward = bare_minilm(100)
+    size = weighed(browser, url, 100)[0]
     page = opened(browser, url)
-    wire = Wire(page)
-    read(page, text_of(100, seed=0), 100)
-    wire.bytes = 0
-    read(page, text_of(100, seed=1), 100)
-    size = wire.bytes
-    wire.session.detach()
     ours, passes, echoes = [], [], []
     with echoing(browser, size) as echo, torch.inference_mode():
         for turn in range(repeats + 2):
@@ -227,7 +241,13 @@ def reading(browser: Browser, url: str, repeats: int) -> Row:
     ours, passes, echoes = ours[2:], passes[2:], echoes[2:]
     allowed = [2 * one + 3 * echo for one, echo in zip(passes, echoes, strict=True)]
     floor = f"2 x bare forward {ms(passes)} + 3 x echo page {ms(echoes)}"
-    return Row(f"Read to the complete view, MiniLM, 100 tokens ({size / 1000:.0f} KB)", ms(ours), floor, over(ours, allowed), 1.0)
+    return Row(
+        f"Read to the complete view, MiniLM, 100 tokens ({size / 1000:.0f} KB)",
+        ms(ours),
+        floor,
+        over(ours, allowed),
+        1.0,
+    )
 
 
 def bare_minilm(n: int) -> Any:

@@ -40,7 +40,9 @@ class Row:
         number = f"{self.ratio:.2f}" if self.unit == "x" else f"{self.ratio:.0f}"
         limit = f"{self.limit:.2f}" if self.unit == "x" else f"{self.limit:.0f}"
         verdict = "holds" if self.holds else "**broken**"
-        return f"| {self.what} | {self.measured} | {self.floor} | {number}{self.unit} | {limit}{self.unit} | {verdict} |"
+        return (
+            f"| {self.what} | {self.measured} | {self.floor} | {number}{self.unit} | {limit}{self.unit} | {verdict} |"
+        )
 
 
 HEADER = "| what | measured | floor of the same run | ratio | bound | |\n|---|---|---|---|---|---|"

@@ -100,7 +100,10 @@ def train(steps: int, seed: int) -> tuple[LlamaForCausalLM, PreTrainedTokenizerF
         schedule.step()
         if step % 100 == 0 or step == steps - 1:
             first, second = copies(model, len(tokenizer))
-            print(f"{step:5d} loss {loss.item():.3f} copies {first:.3f} {second:.3f} {time.time() - began:.0f} s", flush=True)
+            print(
+                f"{step:5d} loss {loss.item():.3f} copies {first:.3f} {second:.3f} {time.time() - began:.0f} s",
+                flush=True,
+            )
     return model, tokenizer
 
 
@@ -128,7 +131,9 @@ def main() -> None:
     model = LlamaForCausalLM.from_pretrained(FOLDER, dtype=torch.float32)
     first, second = copies(model, model.config.vocab_size)
     size = (FOLDER / "model.safetensors").stat().st_size
-    print(f"first copy {first:.3f} nats, second copy {second:.3f} nats, ratio {second / first:.3f}, {size / 1e6:.2f} MB")
+    print(
+        f"first copy {first:.3f} nats, second copy {second:.3f} nats, ratio {second / first:.3f}, {size / 1e6:.2f} MB"
+    )
 
 
 if __name__ == "__main__":

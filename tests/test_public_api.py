@@ -88,9 +88,8 @@ def test_ranking_gives_findings_best_first(read: Capture) -> None:
 
 
 def test_showing_is_for_notebooks(read: Capture) -> None:
-    assert (
-        show(read, found.layer, found.head)._repr_html_().startswith("<iframe") if (found := rank(read)[0]) else False
-    )
+    best = rank(read)[0]
+    assert show(read, best.layer, best.head)._repr_html_().startswith("<iframe")
 
 
 def test_a_local_folder_is_a_model(tmp_path: Path) -> None:
@@ -108,10 +107,17 @@ def test_a_head_that_does_not_exist_is_one_sentence(read: Capture, weights: obje
 
 @pytest.mark.parametrize(
     ("model", "text", "error"),
-    [(MINILM, "", TextError), (MINILM, 5, TextError), ("no such model", TEXT, ModelError), (None, TEXT, ModelError)],
+    [(MINILM, "", TextError), ("no such model", TEXT, ModelError), ("./nowhere", TEXT, ModelError)],
 )
-def test_errors_are_sentences(model: object, text: object, error: type[AttentionError]) -> None:
+def test_errors_are_sentences(model: str, text: str, error: type[AttentionError]) -> None:
     with pytest.raises(error) as caught:
         capture(model, text)
     assert str(caught.value).endswith(".")
     assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("call", ["capture(None, 'a')", "capture(3, 'a')", "capture('all-MiniLM-L6-v2', 3)"])
+def test_values_of_the_wrong_type_get_a_sentence_too(call: str) -> None:
+    code = f"from attention import capture\ntry:\n    {call}\nexcept ValueError as error:\n    print(type(error).__name__, error)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.startswith(("ModelError", "TextError"))

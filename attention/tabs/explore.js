@@ -6,8 +6,8 @@
   return all;
 };
 // ---
-// The page says that it is waiting before the server has heard of it, and the clock for the first picture stops.
-() => [{ parts: [["Reading", ""]], kind: "busy", share: null }, { __type__: "update", active: false }];
+// The page says that it is waiting before the server has heard of it.
+() => ({ parts: [["Reading", ""]], kind: "busy", share: null });
 // ---
 // Gradio tells of an option chosen with the mouse twice, the second time when its list closes. An event whose script throws
 // goes nowhere, so the second one stops here.

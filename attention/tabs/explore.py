@@ -1,5 +1,8 @@
 """The explorer: pick a model, type a sentence, read the attention of any head."""
 
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +11,7 @@ import gradio as gr
 
 from attention.models import catalog
 from attention.share.selection import LEVELS, MEASURES, Selection
-from attention.tabs import Tab, _answers
+from attention.tabs import Tab, _answers, _updates
 from attention.tabs._examples import EXAMPLES, LANGUAGES
 from attention.tabs._picture import picture
 from attention.views import line
@@ -47,10 +50,10 @@ def build(demo: gr.Blocks) -> None:
             _selectors(ui)
             ui.about = picture(LINE, elem_id="hl-about", value=line.render(""))
             ui.figure = picture(HEAD_FIGURE, elem_id="hl-figure", role="leads", mode="matrix")
-    ui.reading, ui.selection = gr.State(None), gr.State(Selection())
-    outputs = [getattr(ui, name) for name in _answers.Answer._fields]
+    ui.reading, ui.selection, ui.asked = gr.State(None), gr.State(Selection()), gr.State(_updates.Asked())
+    outputs = [getattr(ui, name) for name in _updates.Answer._fields]
     _answer_reading(ui, demo, outputs)
-    _answer_looking(ui, [getattr(ui, name) for name in _answers.Look._fields])
+    _answer_looking(ui, [getattr(ui, name) for name in _updates.Look._fields])
 
 
 def _asking(ui: SimpleNamespace) -> None:
@@ -85,10 +88,10 @@ def _selectors(ui: SimpleNamespace) -> None:
     with gr.Row(elem_id="hl-which"):
         ui.layer = gr.Dropdown([("0", 0)], value=0, label="Layer", elem_id="hl-layer", filterable=False)
         ui.head = gr.Dropdown(
-            _answers.head_choices(1), value=0, label="Head", elem_id="hl-head-number", filterable=False
+            _updates.head_choices(1), value=0, label="Head", elem_id="hl-head-number", filterable=False
         )
         ui.mode = gr.Radio(
-            [(name, key) for key, name in _answers.MODES.items()], value="matrix", label="Picture", elem_id="hl-mode"
+            [(name, key) for key, name in _updates.MODES.items()], value="matrix", label="Picture", elem_id="hl-mode"
         )
         ui.level = gr.Radio(
             [(name, key) for key, name in LEVELS.items()], value="token", label="Between", elem_id="hl-level"
@@ -103,28 +106,43 @@ def _quietly(ui: SimpleNamespace, settings: dict[str, Any] | None = None) -> dic
     return {**_QUIET, "show_progress_on": ui.reading, **(settings or {})}
 
 
+def _said_once(answers: Callable[..., Generator[Any, None, None]]) -> Callable[..., Iterator[Any]]:
+    """The same answers, then one that changes nothing: gradio sends the last answer of a generator a second time, in full."""
+
+    @wraps(answers)
+    def said(*given: Any) -> Iterator[Any]:
+        last: Any = ()
+        with closing(answers(*given)) as found:
+            for last in found:
+                yield last
+        yield tuple(gr.skip() for _ in last)
+
+    return said
+
+
 def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) -> None:
     """What a new page, a new text or a new model leads to."""
     typed = [ui.model, ui.text, ui.pair]
     clock = gr.Timer(0.6)
     demo.load(_answers.on_load, None, outputs, **_quietly(ui))
     demo.load(_answers.on_count, typed, ui.counter, **_quietly(ui))
-    ticked = clock.tick(_answers.on_tick, ui.reading, [*outputs, clock], **_quietly(ui))
-    gr.on([ui.text.change, ui.pair.change, ui.model.change], _answers.on_count, typed, ui.counter, **_quietly(ui, _QUICK))
+    clock.tick(_answers.on_tick, [ui.reading, ui.asked], [*outputs, clock], **_quietly(ui))
+    gr.on(
+        [ui.text.change, ui.pair.change, ui.model.change], _answers.on_count, typed, ui.counter, **_quietly(ui, _QUICK)
+    )
 
-    asking = [*typed, ui.reading, ui.selection]
+    session = [ui.reading, ui.selection, ui.asked]
     asks = [ui.read.click, ui.text.submit, ui.pair.submit]
     # Before what they ask for, because listeners of one event run in turn.
-    gr.on([*asks, ui.example.select], None, None, [ui.status, clock], js=_SAY_READING, cancels=[ticked])
-    asked = gr.on(asks, _answers.on_read, asking, outputs, **_quietly(ui, _FORWARD))
-    chosen = ui.example.select(
-        _answers.on_example,
-        [ui.example, ui.model, ui.reading, ui.selection],
-        [ui.text, ui.pair, *outputs],
+    gr.on(asks, None, None, ui.status, js=_SAY_READING)
+    asked = gr.on(asks, _said_once(_answers.on_read), [*typed, *session], outputs, **_quietly(ui, _FORWARD))
+    chosen = ui.example.input(
+        _said_once(_answers.on_example),
+        [ui.example, ui.model, *session],
+        [ui.example, ui.text, ui.pair, *outputs],
+        js=_ONCE,
         **_quietly(ui, _FORWARD),
     )
-    for answered in (asked, chosen):
-        answered.then(_answers.on_answered, ui.reading, clock, **_quietly(ui))
     ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen], **_quietly(ui))
 
 

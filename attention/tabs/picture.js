@@ -6,8 +6,8 @@ function reading(props) {
   let text = null;
   let parsed = null;
   return () => {
-    if (typeof props.value !== "string") return props;
-    if (props.value !== text) [text, parsed] = [props.value, JSON.parse(props.value)];
+    if (typeof props.value !== "string" || !props.value) return props; // gradio says "" for nothing
+    if (props.value !== text) [text, parsed] = [props.value, JSON.parse(props.value || "null")];
     return new Proxy(props, { get: (all, name) => (name === "value" ? parsed : all[name]) });
   };
 }

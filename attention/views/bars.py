@@ -1,6 +1,7 @@
 """What each head does, as bars: the selected head's scores, largest first, each with its tick at chance level."""
 
 from collections.abc import Sequence
+from os.path import commonprefix
 
 from jaxtyping import Float
 from torch import Tensor
@@ -25,11 +26,13 @@ def render(
         raise ShapeError(
             "shape", name="scores", got=tuple(scores.shape), expected=f"{len(notes)} heads of {len(names)} names"
         )
+    begin = commonprefix(list(notes))  # sent once, not once per head
     return {
         "names": list(names),
         "scores": _percent(scores),
         "chance": _percent(chance),
-        "notes": list(notes),
+        "begin": begin,
+        "notes": [note.removeprefix(begin) for note in notes],
         "n_heads": n_heads,
         "selected": list(selected),
     }

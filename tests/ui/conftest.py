@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from attention.models import loader
 from tests.ui.explorer import Explorer
 
 if TYPE_CHECKING:
@@ -97,3 +98,12 @@ def explore(open_page: "Callable[..., Page]", warm: str) -> Callable[..., Explor
         return opened
 
     return explorer
+
+
+@pytest.fixture
+def kept() -> Iterator[None]:
+    """No model more than before is in memory afterwards, and none is being loaded."""
+    before = len(loader.MODELS)
+    yield
+    assert len(loader.MODELS) == before
+    assert loader.MODELS._running == {}

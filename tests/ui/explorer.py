@@ -4,16 +4,21 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from torch import Tensor
+
 from attention.core.capture import Capture
 from attention.core.patterns.ranking import Finding
 from attention.share import pictures
 from attention.share.selection import Selection
 from attention.tabs._examples import EXAMPLES
+from attention.views.labels import labels_of
 from attention.views.static_files import HEAD_FIGURE
 
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Page, Position
 
+CLOSE = 6e-4  # three decimals, rounded
+ENGLISH = "The nurse who treated the doctor said that she was tired."
 E5, MINILM = "intfloat/multilingual-e5-small", "sentence-transformers/all-MiniLM-L6-v2"
 JAPANESE = "猫は疲れすぎていたので道を渡らず、朝まで待ちました。"
 GRID_LEFT = 28
@@ -74,7 +79,9 @@ class Explorer:
     def choose(self, where: str, name: str) -> None:
         """Opens a selector and picks an option by its whole name."""
         self.page.locator(f"#{where} input").click()
-        self.page.get_by_role("option", name=name, exact=True).click()
+        option = self.page.get_by_role("option", name=name, exact=True)
+        option.click()
+        option.wait_for(state="detached")  # the list fades out, and the next one may have an option of that name
 
     def choose_model(self, title: str) -> None:
         self.page.locator("#hl-model input").click()
@@ -85,8 +92,12 @@ class Explorer:
         self.page.locator("#hl-model input").fill(name)
         self.page.keyboard.press("Enter")
 
-    def choose_example(self, name: str) -> None:
-        self.doing(lambda: self.choose("hl-example", name))
+    def choose_example(self, label: str) -> None:
+        """Picks an example; returns when the page says what to look for in it."""
+        from playwright.sync_api import expect
+
+        self.choose("hl-example", label)
+        expect(self.status).to_have_text(next(example.look for example in EXAMPLES if example.label == label))
 
     def press(self, where: str, name: str) -> None:
         """Presses one of a row of words: #hl-level, #hl-measure, #hl-mode."""
@@ -125,6 +136,9 @@ class Explorer:
         value = pictures.head_picture(capture, selection)
         x, y, side = self.page.evaluate(_LAYOUT, [HEAD_FIGURE.script(), value, "#hl-figure .hl-picture"])
         return {"x": x + (k + 0.5) * side, "y": y + (q + 0.5) * side}
+
+    def point(self, capture: Capture, selection: Selection, q: int, k: int) -> None:
+        self.figure.locator("canvas").hover(position=self.cell(capture, selection, q, k))
 
     def readout(self) -> Readout:
         """The numbers of the cell under the pointer or the cursor."""
@@ -171,3 +185,20 @@ def findings(capture: Capture) -> tuple[Finding, ...]:
 def best_head(capture: Capture) -> tuple[int, int]:
     """The head that is opened first."""
     return pictures.first_head(findings(capture))
+
+
+def label(capture: Capture, position: int) -> str:
+    """What stands beside a row."""
+    return labels_of(capture.tokens)[position].text
+
+
+def check_cells(explorer: Explorer, capture: Capture, selection: Selection, numbers: Tensor) -> None:
+    """Hovers the strongest cell of three rows and one weak cell: words and numbers are those of `numbers`."""
+    n = len(numbers)
+    cells = [(q, int(numbers[q].argmax())) for q in (0, n // 2, n - 1)] + [(1, int(numbers[1].argmin()))]
+    for q, k in cells:
+        explorer.point(capture, selection, q, k)
+        seen = explorer.readout()
+        assert abs(seen.weight - numbers[q, k].item()) <= CLOSE, (selection, q, k, seen)
+        if selection.level == "token":
+            assert (seen.looking, seen.looked_at) == (label(capture, q), label(capture, k))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from attention.share.selection import Selection
-from attention.tabs import _answers, _background
+from attention.tabs import _answers, _background, _updates
 from attention.tabs._examples import EXAMPLES
 from attention.tabs._recorded import recorded
 from tests.ui.explorer import E5, Explorer, best_head, captured
@@ -81,7 +81,7 @@ def test_one_s_own_reading_is_never_replaced_by_the_first_picture(
     asked, go_on, answered = threading.Event(), threading.Event(), threading.Event()
     first_live = _answers._first_live
 
-    def slow() -> _answers.Answer:
+    def slow() -> _updates.Answer:
         asked.set()
         assert go_on.wait(30)
         answer = first_live()

@@ -2,47 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from torch import Tensor
 
 from attention.core import measures
-from attention.core.capture import Capture
 from attention.core.words import to_words, words_of
 from attention.share.selection import Selection
 from attention.tabs._examples import EXAMPLES
-from tests.ui.explorer import E5, JAPANESE, MINILM, Explorer, best_head, captured, findings
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from tests.ui.explorer import (
+    CLOSE,
+    E5,
+    ENGLISH,
+    JAPANESE,
+    MINILM,
+    Explorer,
+    best_head,
+    captured,
+    check_cells,
+    findings,
+    label,
+)
 
 pytestmark = pytest.mark.ui
 Explore = Callable[..., Explorer]
-
-ENGLISH = "The nurse who treated the doctor said that she was tired."
-CLOSE = 6e-4  # three decimals, rounded
-
-
-def label(capture: Capture, position: int) -> str:
-    return capture.tokens[position].text or "▁"
-
-
-def point(explorer: Explorer, capture: Capture, selection: Selection, q: int, k: int) -> None:
-    explorer.figure.locator("canvas").hover(position=explorer.cell(capture, selection, q, k))
-
-
-def check_cells(explorer: Explorer, capture: Capture, selection: Selection, numbers: Tensor) -> None:
-    """Hovers the strongest cell of three rows and one weak cell: words and numbers are those of `numbers`."""
-    n = len(numbers)
-    cells = [(q, int(numbers[q].argmax())) for q in (0, n // 2, n - 1)] + [(1, int(numbers[1].argmin()))]
-    for q, k in cells:
-        point(explorer, capture, selection, q, k)
-        seen = explorer.readout()
-        assert seen.weight == pytest.approx(numbers[q, k].item(), abs=CLOSE), (selection, q, k)
-        if selection.level == "token":
-            assert (seen.looking, seen.looked_at) == (label(capture, q), label(capture, k))
 
 
 def test_the_first_picture_is_there_without_a_click(explore: Explore) -> None:
@@ -126,7 +109,7 @@ def test_between_words_and_averaged_over_heads(explore: Explore) -> None:
     between = to_words(capture.weights(layer, head), words)
     check_cells(explorer, capture, selection, between)
     row = next(i for i, word in enumerate(words) if word.last > word.first)
-    point(explorer, capture, selection, row, row)
+    explorer.point(capture, selection, row, row)
     assert explorer.readout().looking == words[row].text
     explorer.choose("hl-head-number", "mean")
     averaged = replace(selection, head=None)
@@ -199,7 +182,6 @@ def test_an_example_is_read_and_says_what_to_look_for(explore: Explore) -> None:
     selection = Selection(*best_head(captured(E5, EXAMPLES[0].text)))
     explorer.shows(capture, selection)
     assert explorer.page.locator("#hl-text textarea").input_value() == arabic.text
-    assert explorer.status.inner_text() == arabic.look
     check_cells(explorer, capture, selection, capture.weights(selection.layer, selection.head))
     pair = next(example for example in EXAMPLES if example.pair)
     explorer.choose_example(pair.label)
@@ -237,128 +219,27 @@ def test_a_head_is_found_by_its_numbers(explore: Explore) -> None:
     assert explorer.page.locator("#hl-layer input").input_value() == str(found.layer)
 
 
-def test_long_texts_zoom_and_come_back(explore: Explore) -> None:
-    explorer = explore()
-    text = "The old bridge near the red house was sold again last week. " * 6
-    explorer.read(text)
-    capture = captured(E5, text)
-    assert 64 < len(capture.tokens) <= 96
-    selection = Selection(*best_head(captured(E5, EXAMPLES[0].text)))
-    explorer.shows(capture, selection)
-    inside = "() => { const box = document.querySelector('#hl-figure .hl-scroll'); return [box.scrollWidth, box.clientWidth]; }"
-    whole = explorer.page.evaluate(inside)
-    assert whole[0] == whole[1]
-    check_cells(explorer, capture, selection, capture.weights(selection.layer, selection.head))
-    explorer.page.get_by_role("button", name="zoom in").click()
-    explorer.page.get_by_role("button", name="zoom in").click()
-    explorer.settle()
-    zoomed = explorer.page.evaluate(inside)
-    assert zoomed[0] > 1.5 * zoomed[1]
-    assert zoomed[1] == whole[1]
-    assert explorer.overflow() <= 0
-    explorer.page.get_by_role("button", name="reset zoom").click()
-    explorer.settle()
-    assert explorer.page.evaluate(inside) == whole
-
-
-def test_three_hundred_tokens_are_read_and_said_to_be_rounded(explore: Explore) -> None:
-    explorer = explore()
-    text = "The small red house near the old bridge was sold last week, and nobody knew why. " * 16
-    explorer.read(text)
-    capture = captured(E5, text)
-    assert 280 < len(capture.tokens) <= 512
-    selection = Selection(*best_head(captured(E5, EXAMPLES[0].text)))
-    explorer.shows(capture, selection)
-    weights = capture.weights(selection.layer, selection.head)
-    explorer.figure.locator(".hl-stage").focus()
-    explorer.page.keyboard.press("ArrowDown")
-    explorer.page.keyboard.press("ArrowRight")
-    assert explorer.readout().weight == pytest.approx(weights[0].max().item(), abs=0.004 + 0.005)
-    assert explorer.figure.locator(".hl-figures .hl-text").first.inner_text().startswith("≈")
-    explorer.press("hl-mode", "Arcs")
-    refusal = explorer.figure.locator(".hl-refusal")
-    refusal.wait_for()
-    assert f"this text has {len(capture.tokens)}" in refusal.inner_text()
-
-
-def test_light_and_dark(explore: Explore) -> None:
+def test_leaving_the_list_of_examples_keeps_one_s_own_text(explore: Explore) -> None:
     explorer = explore()
     page = explorer.page
-    picture = "() => document.querySelector('#hl-grid canvas').toDataURL()"
-    ground = "() => getComputedStyle(document.body).backgroundColor"
-    light = page.evaluate(picture), page.evaluate(ground)
-    switch = page.get_by_role("button", name="switch between light and dark")
-    assert switch.inner_text() == "Dark"
-    switch.click()
-    explorer.settle()
-    dark = page.evaluate(picture), page.evaluate(ground)
-    assert all(one != other for one, other in zip(light, dark, strict=True))
-    assert switch.inner_text() == "Light"
-    switch.click()
-    explorer.settle()
-    assert (page.evaluate(picture), page.evaluate(ground)) == light
+    explorer.choose_example("Turkish")
+    explorer.read(ENGLISH)
+    page.locator("#hl-example input").click()
+    page.keyboard.press("Escape")
+    page.locator("#hl-findings h2").click()
+    selection = Selection(*best_head(captured(E5, EXAMPLES[0].text)))
+    explorer.pick(selection.layer, 0)  # a round trip later
+    explorer.shows(captured(E5, ENGLISH), Selection(selection.layer, 0))
+    assert page.locator("#hl-text textarea").input_value() == ENGLISH
+    explorer.choose_example("Turkish")  # again: it is a list of texts, not a setting
+    turkish = next(example for example in EXAMPLES if example.language == "Turkish")
+    explorer.shows(captured(E5, turkish.text), Selection(selection.layer, 0))
 
 
-def test_how_to_read_this_opens(explore: Explore) -> None:
+def test_an_example_is_chosen_with_keys(explore: Explore) -> None:
     explorer = explore()
-    prose = explorer.page.get_by_text("Rows look, columns are looked at.")
-    assert not prose.is_visible()
-    explorer.page.get_by_role("button", name="How to read this").click()
-    prose.wait_for()
-    assert explorer.overflow() <= 0
-
-
-@pytest.mark.parametrize("width", [390, 1024, 1440])
-def test_nothing_is_wider_than_the_page(explore: Explore, width: int) -> None:
-    explorer = explore(width=width)
-    assert explorer.overflow() <= 0
-    explorer.press("hl-level", "Words")
-    explorer.press("hl-measure", "Rollout")
-    explorer.settle()
-    assert explorer.overflow() <= 0
-    explorer.read("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 9)
-    assert explorer.overflow() <= 0
-    explorer.name_model("an-organization-with-quite-a-long-name/" + "and-a-model-with-a-name-longer-than-that")
-    assert explorer.overflow() <= 0
-
-
-def test_on_a_phone_a_picked_card_brings_its_head_into_view(explore: Explore) -> None:
-    explorer = explore(width=390, touch=True)
-    capture = captured(E5, EXAMPLES[0].text)
-    found = findings(capture)[2]
-    explorer.cards.nth(2).tap()
-    explorer.shows(capture, Selection(found.layer, found.head))
-    explorer.page.wait_for_function(
-        "() => { const box = document.querySelector('#hl-figure canvas').getBoundingClientRect();"
-        " return box.top >= 0 && box.top + 200 < innerHeight; }"
-    )
-    explorer.figure.locator("canvas").tap(position=explorer.cell(capture, Selection(found.layer, found.head), 2, 3))
-    weights = capture.weights(found.layer, found.head)
-    assert explorer.readout().weight == pytest.approx(weights[2, 3].item(), abs=CLOSE)
-
-
-def test_the_page_works_with_keys_alone(explore: Explore) -> None:
-    explorer = explore()
-    page = explorer.page
-    explorer.type(ENGLISH)
-    explorer.doing(lambda: page.keyboard.press("Enter"))
-    capture = captured(E5, ENGLISH)
-    layer, head = best_head(captured(E5, EXAMPLES[0].text))
-    explorer.shows(capture, Selection(layer, head))
-    explorer.grid.locator(".hl-stage").focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Enter")
-    explorer.shows(capture, Selection(layer + 1, head - 1))
-
-
-def test_every_control_has_a_name(explore: Explore) -> None:
-    page: Page = explore().page
-    nameless = page.evaluate(
-        """() => [...document.querySelectorAll("button, input, textarea, select, [tabindex='0'], [role=application]")]
-        .filter((node) => node.offsetParent && !node.closest("[aria-hidden=true]"))
-        .filter((node) => !(node.getAttribute("aria-label") || node.getAttribute("aria-labelledby") || node.title
-            || node.textContent.trim() || node.closest("label")?.textContent.trim()))
-        .map((node) => node.outerHTML.slice(0, 200))"""
-    )
-    assert nameless == []
+    explorer.page.locator("#hl-example input").focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        explorer.page.keyboard.press(key)
+    capture = captured(E5, EXAMPLES[1].text, EXAMPLES[1].pair)
+    explorer.shows(capture, Selection(*best_head(captured(E5, EXAMPLES[0].text))))

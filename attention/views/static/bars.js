@@ -1,4 +1,4 @@
-// The selected head's scores as bars. `read()` gives {value: {names, scores, chance, notes, n_heads}, selected: [layer, head]}.
+// The selected head's scores as bars. `read()` gives {value: {names, scores, chance, begin, notes, n_heads}, selected: [layer, head]}.
 
 const BARS_SHOWN = 5;
 
@@ -29,17 +29,17 @@ function mountBars(root, read) {
   function draw() {
     const { value, selected } = read();
     opened = selected || value?.selected || opened; // an average has no scores of its own: the last head's stay
-    const [layer, head] = opened || [null, null];
+    const [layer, head] = opened || [0, 0];
     const top = make("p", "hl-bars-head");
     const list = make("ul", "hl-bars-list");
     const note = make("p", "hl-muted hl-bars-note");
-    const at = value ? layer * value.n_heads + head : 0;
-    if (value?.scores[at] && head !== null) {
+    if (value && opened) {
+      const at = layer * value.n_heads + head;
       const rows = value.names.map((name, index) => [name, value.scores[at][index], value.chance[at][index]]);
       const known = rows.filter(([, score]) => score !== null).sort((a, b) => b[1] - a[1]).slice(0, BARS_SHOWN);
       top.append(make("strong", "", `L${layer}H${head}`), make("span", "hl-muted", "above chance, 0 to 1"));
       list.append(...known.map(bar));
-      note.textContent = known.length ? value.notes[at] : "This text is too short to score patterns.";
+      note.textContent = known.length ? value.begin + value.notes[at] : "This text is too short to score patterns.";
     }
     root.replaceChildren(top, list, note);
     root.dataset.stamp = String(Number(root.dataset.stamp || 0) + 1);

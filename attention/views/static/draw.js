@@ -8,16 +8,11 @@ function bytesOf(base64) {
   return bytes;
 }
 
-// The inverse of coding.encode: code = round((2^bits - 1) sqrt(weight)), little-endian.
-function decodeWeights(coded) {
+// The codes of coding.encode, round((2^bits - 1) sqrt(weight)), one after the other.
+function decodeCodes(coded) {
   const bytes = bytesOf(coded.data);
-  const wide = coded.bits === 16;
-  const values = new Float32Array(coded.rows * coded.cols);
-  for (let i = 0; i < values.length; i += 1) {
-    const root = wide ? (bytes[2 * i] + 256 * bytes[2 * i + 1]) / 65535 : bytes[i] / 255;
-    values[i] = root * root;
-  }
-  return values;
+  if (coded.bits === 8) return bytes;
+  return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => bytes[2 * i] + 256 * bytes[2 * i + 1]); // little-endian
 }
 
 // The inverse of coding.encode_mask: one byte per pair, 1 where allowed; null when all are.

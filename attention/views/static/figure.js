@@ -21,7 +21,7 @@ function mountHeadFigure(root, read, emit) {
   let asked = null; // the row the page asked to keep, as last seen
   let shown = null; // the payload last seen
 
-  figure.repaint = oncePerFrame(() => {
+  function paint() {
     const width = figure.width();
     if (!width) return; // in a hidden tab; the size observer asks again
     dom.root.classList.toggle("hl-empty", !figure.model);
@@ -30,7 +30,8 @@ function mountHeadFigure(root, read, emit) {
       dom.readout.show(figure.model, figure.focus());
     }
     stamp(root, figure.model?.title);
-  });
+  }
+  figure.repaint = oncePerFrame(paint);
   figure.hover = (at) => {
     const same = at?.q === figure.hovered?.q && at?.k === figure.hovered?.k;
     figure.hovered = at;
@@ -57,16 +58,16 @@ function mountHeadFigure(root, read, emit) {
   dom.stage.append(views.matrix.zoomBar);
   listenToKeys(figure, dom.stage);
 
-  function refresh() {
+  function refresh(show) {
     figure.theme = readTheme(root, figure.theme);
     for (const view of Object.values(views)) view.refresh();
     if (figure.model) drawScale(dom.scale, figure.model, figure.theme);
-    figure.repaint();
+    show();
   }
 
   function surroundings() {
     figure.pen.forget();
-    refresh();
+    refresh(figure.repaint);
   }
 
   function draw() {
@@ -86,7 +87,7 @@ function mountHeadFigure(root, read, emit) {
       dom.stage.setAttribute("aria-label", ariaLabel(figure.model));
       describe(dom.table, figure.model);
     }
-    refresh();
+    refresh(paint); // at once: what was asked for is drawn before anything else on the page
   }
 
   function chooseView(mode) {

