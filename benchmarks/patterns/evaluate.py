@@ -27,7 +27,7 @@ from benchmarks.patterns.judge import (
     movement,
     top1,
 )
-from benchmarks.patterns.selectors import NAMED
+from benchmarks.patterns.cell_sets import NAMED
 from benchmarks.patterns.texts import Layout
 
 Scores = tuple[dict[str, NDArray[np.float64]], list[str]]

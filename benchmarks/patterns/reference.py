@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.patterns.selectors import (
+from benchmarks.patterns.cell_sets import (
     NAMED,
     OFFSETS,
     WIDE,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.patterns.reference import Scored
-from benchmarks.patterns.selectors import NAMED, SHAPES
+from benchmarks.patterns.cell_sets import NAMED, SHAPES
 from benchmarks.patterns.texts import Layout
 
 CUTS = (
