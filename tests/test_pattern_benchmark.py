@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks.patterns import reference
+from benchmarks.patterns.cell_sets import NAMED
 from benchmarks.patterns.heads import Sample, samples
 from benchmarks.patterns.judge import PATTERNS, Answer, answers, auroc, calibration, false_positives, movement, top1
-from benchmarks.patterns.cell_sets import NAMED
 
 LENGTHS = (12, 16, 32, 256)
 

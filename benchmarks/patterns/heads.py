@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 
 from benchmarks.patterns import noise
-from benchmarks.patterns.noise import Weights
 from benchmarks.patterns.cell_sets import NAMED, OFFSETS, WIDE, Cells, applicable, cells
+from benchmarks.patterns.noise import Weights
 from benchmarks.patterns.texts import STYLES, Layout, text_of
 
 LENGTHS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)

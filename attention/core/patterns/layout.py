@@ -38,7 +38,8 @@ class Layout:
     @property
     def pairs(self) -> bool:
         """Whether there is a second text."""
-        return bool((self.segment[self.content] > 0).any())
+        segments = self.segment[self.content]
+        return bool((segments != segments[:1]).any())
 
     def over_content(self) -> "Layout":
         """The same text when only content keys may be looked at: what a head's working rows are scored on."""

@@ -23,7 +23,8 @@ from attention.core.patterns.table import Pattern
 
 MIN_ROWS = 3
 MAX_UNIFORM = 0.65
-BAND_ROWS = 32
+BAND_CELLS = 8192
+"""Cells of one head in a band: 16 rows of 512 tokens."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,9 +58,9 @@ class CellPlan(Plan):
 
 
 def bands(text: Layout) -> list[Band]:
-    """The text's rows in runs: one for a short text, 32 rows each for a long one."""
+    """The text's rows in runs of about BAND_CELLS cells: one for a short text."""
     n = len(text.ids)
-    step = n if n <= 4 * BAND_ROWS else BAND_ROWS
+    step = max(1, min(n, BAND_CELLS // n))
     return [band(text, begin, begin + step) for begin in range(0, n, step)]
 
 

@@ -76,11 +76,8 @@ def score_capture(capture: Capture) -> CaptureScores:
         text = layout_of(capture.tokens, capture.allowed(layers[0]), capture.causal)
         tally = Tally(text, len(layers) * capture.n_heads)
         for band in tally.bands:
-            columns = tally.columns(band)
             rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
-            for at, layer in enumerate(layers):
-                weights = capture.layers[layer].weights(slice(None), rows)
-                tally.add(band, weights, columns, first_head=at * capture.n_heads)
+            tally.add(band, torch.cat([capture.layers[layer].weights(slice(None), rows) for layer in layers]))
         found = scores_of(tally)
         parts.update({layer: (found, at * capture.n_heads) for at, layer in enumerate(layers)})
     ordered = tuple(parts[layer] for layer in range(capture.n_layers))

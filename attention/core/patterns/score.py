@@ -66,16 +66,18 @@ def score_heads(
     Raises: ShapeError for arrays that do not fit, and for a row that does not sum to 1 over its allowed keys
     (1e-3 in float32, 1e-2 in half precision).
     """
+    if weights.ndim != 3 or weights.shape[1] != weights.shape[2]:
+        raise ShapeError("shape", name="weights", got=tuple(weights.shape), expected="(head, n, n)")
     n = weights.shape[-1]
     if allowed is None:
         allowed = torch.ones(n, n, dtype=torch.bool)
         allowed = allowed.tril() if causal else allowed
+    if tuple(allowed.shape) != (n, n):
+        raise ShapeError("shape", name="allowed", got=tuple(allowed.shape), expected=(n, n))
     given = {"token_ids": token_ids, "special": special, "punctuation": punctuation, "word_ids": word_ids}
     for name, array in {**given, "segment_ids": segment_ids}.items():
         if len(array) != n:
             raise ShapeError("shape", name=name, got=(len(array),), expected=(n,))
-    if weights.shape[-2] != n or tuple(allowed.shape) != (n, n):
-        raise ShapeError("shape", name="weights", got=tuple(weights.shape), expected=("head", n, n))
     text = layout(
         ids=torch.as_tensor(token_ids).cpu().long(),
         special=torch.as_tensor(special).cpu().bool(),

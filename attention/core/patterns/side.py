@@ -50,7 +50,7 @@ class Side:
         return coefficients(self.cell, band, cells(self.cell.patterns, band))
 
     def add(
-        self, at: slice, band: Band, weights: Float[Tensor, "head row key_pos"], sums: Float[Tensor, "row head column"],
+        self, at: slice, band: Band, weights: Float[Tensor, "row head key_pos"], sums: Float[Tensor, "row head column"],
         even: Float[Tensor, "row column"], keep: Bool[Tensor, "row head"], mass: Float[Tensor, "row head"],
     ) -> None:  # fmt: skip
         """Add a band for some heads.
@@ -62,33 +62,33 @@ class Side:
         scale = keep / torch.where(keep, mass, 1.0)
         lost = (band.counted[:, None] & ~keep).to(kind)
         many, n = len(self.cell.patterns), band.n_allowed[:, None].to(kind)
-        self.share[at, :many] += torch.einsum("bhc,bh->hc", sums[..., :many], scale)
-        self.habit[at] += torch.einsum("bhc,bh->hc", sums[..., many:], scale) + lost.T @ even[:, many:]
-        stepped = diagonal(self.step, weights, rows) * scale.T[..., None]
+        self.share[at, :many] += (sums[..., :many] * scale[..., None]).sum(dim=0)
+        self.habit[at] += (sums[..., many:] * scale[..., None]).sum(dim=0) + lost.T @ even[:, many:]
+        stepped = diagonal(self.step, weights, rows) * scale[..., None]
         own = self.step.own[:, rows].T.to(kind)
-        self.share[at, many:] += stepped.sum(dim=1)
-        self.own[at] += torch.einsum("hbp,bp->hp", stepped, own * n) + lost.T @ own
-        self.by_key[at] += torch.bmm((scale * n).T[:, None], weights)[:, 0] + lost.T @ band.allowed.to(kind)
+        self.share[at, many:] += stepped.sum(dim=0)
+        self.own[at] += (stepped * (own * n)[:, None]).sum(dim=0) + lost.T @ own
+        self.by_key[at] += _added(weights, scale * n) + lost.T @ band.allowed.to(kind)
         self.rows[at] += keep.to(kind).T @ self.eligible[rows].to(kind)
-        self._add_shape(at, band, weights, keep.T, scale.T, rows)
+        self._add_shape(at, band, weights, keep, scale, rows)
         if self.wide:
             chosen = cells(tuple(self.cell.patterns[w] for w in self.wide), band)
-            self.narrow.add(at, band, weights, scale.T, chosen)
+            self.narrow.add(at, band, weights, scale, chosen)
 
     def _add_shape(self, at: slice, band: Band, weights: Tensor, keep: Tensor, scale: Tensor, rows: slice) -> None:
         """Distance to uniform attention and the largest weight, both 0 for uniform and 1 for a single key; squares.
 
-        The distance is the sum of what stands above the even share; cells at zero stand at that share, so they come out again.
+        The distance is the sum of what stands above the even share.
         """
-        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(weights.dtype)
+        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(weights.dtype)[:, None]
         floor = even / torch.where(keep, scale, 1.0)
-        above = torch.clamp_min(weights - floor[..., None], 0.0).sum(dim=-1) * scale
+        above = (weights - floor[..., None]).clamp_min_(0.0).sum(dim=-1) * scale
         rest = keep / (1.0 - even).clamp_min(1e-6)
-        self.spread[at] += (above * rest).sum(dim=-1)
-        self.focus[at] += ((weights.amax(dim=-1) * scale - even) * rest).sum(dim=-1)
-        self.kept[at] += keep.sum(dim=-1)
-        squares = torch.einsum("hbt,hbt->hb", weights, weights) * scale.square()
-        self.variance[at] += ((squares - even).clamp_min(0.0) * keep) @ self.deal[rows].to(weights.dtype)
+        self.spread[at] += (above * rest).sum(dim=0)
+        self.focus[at] += ((weights.amax(dim=-1) * scale - even) * rest).sum(dim=0)
+        self.kept[at] += keep.sum(dim=0)
+        squares = torch.linalg.vector_norm(weights, dim=-1).square() * scale.square()
+        self.variance[at] += ((squares - even).clamp_min(0.0) * keep).T @ self.deal[rows].to(weights.dtype)
 
     def numbers(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """kappa, share, chance and z [head, pattern]; NaN (z 0) where a head keeps too few rows.
@@ -120,3 +120,12 @@ class Side:
         few = self.kept < MIN_ROWS
         count = self.kept.clamp_min(1.0)
         return (1.0 - self.spread / count).masked_fill(few, torch.nan), (self.focus / count).masked_fill(few, torch.nan)
+
+
+def _added(
+    weights: Float[Tensor, "row head key_pos"], scale: Float[Tensor, "row head"]
+) -> Float[Tensor, "head key_pos"]:
+    """Rows added up per head and key, each multiplied by its scale."""
+    return (
+        torch.einsum("bht,bh->ht", weights, scale) if weights.shape[0] == 1 else (weights * scale[..., None]).sum(dim=0)
+    )

@@ -59,8 +59,8 @@ def plan_steps(patterns: tuple[Pattern, ...], text: Layout) -> StepPlan:
 
 
 def diagonal(
-    plan: StepPlan, weights: Float[Tensor, "head row key_pos"], at: slice
-) -> Float[Tensor, "head row pattern"]:
+    plan: StepPlan, weights: Float[Tensor, "row head key_pos"], at: slice
+) -> Float[Tensor, "row head pattern"]:
     """Each row's weight at its step; `at` says which rows of the text these are. Zero where the step leads nowhere."""
-    target = plan.target[:, at].T.expand(weights.shape[0], -1, -1)
-    return weights.gather(2, target) * plan.eligible[:, at].T
+    target = plan.target[:, at].T[:, None].expand(-1, weights.shape[1], -1)
+    return weights.gather(2, target) * plan.eligible[:, at].T[:, None]

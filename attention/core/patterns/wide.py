@@ -22,22 +22,22 @@ class Narrowness:
         self.per_distance = torch.zeros(patterns, heads, 2 * REACH + 1, dtype=torch.float64)
 
     def add(
-        self, at: slice, band: Band, weights: Float[Tensor, "head row key_pos"], scale: Float[Tensor, "head row"],
+        self, at: slice, band: Band, weights: Float[Tensor, "row head key_pos"], scale: Float[Tensor, "row head"],
         chosen: Bool[Tensor, "pattern row key_pos"],
     ) -> None:  # fmt: skip
         """Add a band for some heads; rows are multiplied by `scale`, 0 for rows that are not read."""
-        read = (scale > 0).to(weights.dtype)
         even = (1.0 / band.n_allowed.clamp_min(1.0)).to(weights.dtype)
-        steps = torch.arange(-REACH, REACH + 1)
-        target = band.query_pos[:, None] + steps
+        blank = (scale > 0) * even[:, None]
+        target = band.query_pos[:, None] + torch.arange(-REACH, REACH + 1)
         exists = (target >= 0) & (target < weights.shape[-1])
         target = target.clamp(0, weights.shape[-1] - 1)
-        near = weights.gather(2, target.expand(weights.shape[0], -1, -1)) * scale[..., None] - (read * even)[..., None]
+        near = weights.gather(2, target[:, None].expand(-1, weights.shape[1], -1)) * scale[..., None] - blank[..., None]
         for pattern, cells in enumerate(chosen):
             inside = (cells.gather(1, target) & exists).to(weights.dtype)
-            self.per_distance[pattern, at] += torch.einsum("hbd,bd->hd", near, inside)
+            self.per_distance[pattern, at] += (near * inside[:, None]).sum(dim=0)
             mask = cells.to(weights.dtype)
-            self.per_key[pattern, at] += torch.bmm(scale[:, None], weights * mask)[:, 0] - (read * even) @ mask
+            added = (weights * mask[:, None]).mul_(scale[..., None]).sum(dim=0)
+            self.per_key[pattern, at] += added - blank.T @ mask
 
     def factors(self) -> Float[Tensor, "head pattern"]:
         """What each wide pattern's score is multiplied by, 0 to 1."""
