@@ -26,12 +26,13 @@ class QueryKeyLayer:
     def n_heads(self) -> int:
         return self.query.shape[0]
 
-    def weights(self, heads: slice) -> Float[Tensor, "head query_pos key_pos"]:
-        """Weights in float32 of a run of heads, through the one formula in core.attention."""
+    def weights(self, heads: slice, rows: slice = slice(None)) -> Float[Tensor, "head row key_pos"]:
+        """Weights in float32 of a run of heads and query rows, through the one formula in core.attention."""
         key = expand_groups(self.key, self.n_heads)[heads]
         bias = self.bias if self.bias is None or self.bias.shape[0] == 1 else self.bias[heads]
-        raw = attention.scores(self.query[heads].float(), key.float(), self.scale)
-        return attention.weights(attention.masked(raw, self.mask, bias))
+        raw = attention.scores(self.query[heads, rows].float(), key.float(), self.scale)
+        mask = None if self.mask is None else self.mask[rows]
+        return attention.weights(attention.masked(raw, mask, bias if bias is None else bias[:, rows]))
 
     @property
     def arrays(self) -> tuple[Tensor, ...]:
@@ -50,9 +51,9 @@ class WeightsLayer:
     def n_heads(self) -> int:
         return self.kept.shape[0]
 
-    def weights(self, heads: slice) -> Float[Tensor, "head query_pos key_pos"]:
-        """Weights in float32 of a run of heads, as the model computed them."""
-        return self.kept[heads].float()
+    def weights(self, heads: slice, rows: slice = slice(None)) -> Float[Tensor, "head row key_pos"]:
+        """Weights in float32 of a run of heads and query rows, as the model computed them."""
+        return self.kept[heads, rows].float()
 
     @property
     def arrays(self) -> tuple[Tensor, ...]:

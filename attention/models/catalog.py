@@ -7,7 +7,7 @@ from typing import Literal
 
 from attention.models import bundled
 
-Source = Literal["bundled", "hub", "local"]
+Source = Literal["bundled", "ours", "hub", "local"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,16 @@ class Row:
         """One line for the picker."""
         if self.source == "local":
             return f"{self.title} · local folder"
-        origin = "bundled" if self.source == "bundled" else f"{self.megabytes} MB from the Hub"
+        origin = f"{self.megabytes:,} MB from the Hub" if self.source == "hub" else "bundled"
         return f"{self.title} · {origin}"
 
 
-E5, MINILM = bundled.E5, bundled.MINILM
+E5, MINILM, INDUCTION = bundled.E5, bundled.MINILM, "induction-2l"
 
 CATALOG = (
     Row(E5, "multilingual-e5-small", "bundled", "BERT", 12, 12, "about 100 languages", "MIT", 72, "4-bit"),
     Row(MINILM, "all-MiniLM-L6-v2", "bundled", "BERT", 6, 12, "English", "Apache-2.0", 91),
+    Row(INDUCTION, "induction-2l (ours)", "ours", "Llama", 2, 4, "no language: random tokens", "Apache-2.0", 1),
     Row("google-bert/bert-base-uncased", "bert-base-uncased", "hub", "BERT", 12, 12, "English", "Apache-2.0", 440),
     Row(
         "google-bert/bert-base-multilingual-cased", "bert-base-multilingual-cased", "hub", "BERT", 12, 12,
@@ -68,12 +69,17 @@ def local_models() -> dict[str, Path]:
         return {}
 
 
+def folders() -> dict[str, Path]:
+    """Names and folders of all models that are Hugging Face folders on this machine: ours, and those of ATTENTION_MODEL_DIR."""
+    return {**local_models(), INDUCTION: Path(__file__).parent.parent / "data" / INDUCTION}
+
+
 def rows() -> tuple[Row, ...]:
     """Every model of the picker, bundled first (only those installed), then local folders, then the Hub."""
     here = set(bundled.available())
     listed = [row for row in CATALOG if row.source != "bundled" or row.id in here]
     local = [Row(name, name, "local", "", 0, 0, "", "", 0) for name in local_models()]
-    return tuple(sorted([*listed, *local], key=lambda row: ("bundled", "local", "hub").index(row.source)))
+    return tuple(sorted([*listed, *local], key=lambda row: ("bundled", "ours", "local", "hub").index(row.source)))
 
 
 def row(model: str) -> Row | None:

@@ -63,7 +63,7 @@ def resolve(model: object, *, folders: bool = False) -> str:
     if not isinstance(model, str):
         raise ModelError("bad_model_id", got=_echo(str(model)))
     name = model.strip()
-    if name in catalog.local_models():
+    if name in catalog.folders():
         return name
     name = {row.title: row.id for row in catalog.CATALOG}.get(name, name)
     if _HUB_ID.fullmatch(name) and ".." not in name and "--" not in name and not name.endswith((".git", ".", "-")):
@@ -122,7 +122,7 @@ def _shown(resolved: str) -> str:
 
 
 def _local(resolved: str) -> Path | None:
-    return Path(resolved) if Path(resolved).is_absolute() else catalog.local_models().get(resolved)
+    return Path(resolved) if Path(resolved).is_absolute() else catalog.folders().get(resolved)
 
 
 def _drop_if_changed(resolved: str) -> None:

@@ -10,12 +10,13 @@ from attention.core import measures
 from attention.core.capture import Capture
 from attention.core.heads import average
 from attention.core.names import head_name
-from attention.core.patterns import PATTERNS, Finding, Scorer, find
-from attention.core.patterns.score import HeadScores
+from attention.core.patterns import LISTED, NAMES, CaptureScores, Finding, find, score_capture
 from attention.core.words import Word, to_words, words_of
 from attention.share.selection import MEASURES, Selection
 from attention.views import bars, finding_cards, head_grid, heatmap
 from attention.views.labels import Label, labels_of
+
+TITLES = {**{pattern.name: pattern.title for pattern in LISTED}, "broad": "Broad", "unstructured": "Unexplained"}
 
 EXPLAINED = {
     "raw": "The weights as the model computed them; each row sums to 1.",
@@ -96,35 +97,19 @@ def overview(capture: Capture, selection: Selection | None = None) -> Overview:
 
     selection: the head shown as selected; the best finding unless given.
     """
-    scorer = Scorer(capture)
-    thumbs, scores, resting = [], [], []
-    keys = resting_keys(capture)
-    for layer in range(capture.n_layers):
-        weights = capture.weights(layer)
-        thumbs.append(head_grid.thumbnails(weights))
-        scores.append(scorer.score(layer, weights))
-        resting.append(weights[:, :, keys].sum(dim=-1)[:, ~keys].mean(dim=-1))
-    findings = tuple(find(scorer, scores))
+    scores = score_capture(capture)
+    findings = tuple(find(scores, causal=capture.causal))
+    thumbs = [head_grid.thumbnails(capture.weights(layer)) for layer in range(capture.n_layers)]
     shown = first_head(findings) if selection is None or selection.head is None else (selection.layer, selection.head)
     n = len(capture.tokens)
-    grid = head_grid.render(
-        torch.stack(thumbs), n_tokens=n, selected=shown, title="All heads", notes=_notes(scores, capture)
-    )
+    grid = head_grid.render(torch.stack(thumbs), n_tokens=n, selected=shown, title="All heads", notes=_notes(scores))
     cards = finding_cards.render(
         [_card(finding, thumbs) for finding in findings],
         n_tokens=n,
         selected=shown,
         footnote=_footnote(capture, findings),
     )
-    return Overview(grid, cards, _bars(scores, torch.stack(resting), shown), findings)
-
-
-def resting_keys(capture: Capture) -> Bool[Tensor, " key_pos"]:
-    """Where a head rests when it has nothing to do: special tokens and, in a causal model, the first token."""
-    resting = torch.tensor([token.special for token in capture.tokens])
-    if capture.causal:
-        resting[0] = True
-    return resting
+    return Overview(grid, cards, _bars(scores, shown), findings)
 
 
 def first_head(findings: tuple[Finding, ...]) -> tuple[int, int]:
@@ -160,29 +145,41 @@ def _empty_note(measure: str) -> str:
     return "value lengths are not available for this model" if measure == "value" else "no key allowed"
 
 
-def _notes(scores: list[dict[str, HeadScores]], capture: Capture) -> list[str]:
-    """Per head, its strongest pattern with the score, or nothing below 0.2."""
-    notes = []
-    for layer in scores:
-        for head in range(capture.n_heads):
-            best = max(((float(s.kappa[head]), name) for name, s in layer.items()), default=(0.0, ""))
-            notes.append(f"{best[1].replace('_', ' ')} {best[0]:.2f}" if best[0] >= 0.2 else "")
-    return notes
+def _notes(scores: CaptureScores) -> list[str]:
+    """Per head, what it is called, with the score; nothing for a head without a name."""
+    return [
+        "" if name == "none" else f"{TITLES[name].lower()} {float(scores.scores[name][layer, head]):.2f}"
+        for layer, names in enumerate(scores.labels)
+        for head, name in enumerate(names)
+    ]
 
 
-def _bars(scores: list[dict[str, HeadScores]], resting: Tensor, selected: tuple[int, int]) -> dict:
-    """Every scored pattern of every head; a pattern this text cannot show in some layer is NaN there."""
-    shown = [pattern for pattern in PATTERNS if any(pattern.name in layer for layer in scores)]
-    missing = torch.full(resting.shape[1:], torch.nan)
-    table = [[layer.get(pattern.name) for pattern in shown] for layer in scores]
-    kappa, chance = (
-        torch.stack([torch.stack([missing if s is None else getattr(s, part) for s in row], dim=-1) for row in table])
-        if shown
-        else resting.new_empty((*resting.shape, 0))
-        for part in ("kappa", "chance")
-    )
-    notes = [f"Resting share, on specials or the first token: {share:.2f}" for share in resting.flatten().tolist()]
-    return bars.render([pattern.title for pattern in shown], kappa, chance, notes, selected)
+def _bars(scores: CaptureScores, selected: tuple[int, int]) -> dict:
+    """Every scored pattern of every head, and what the head is called as it is and over content alone."""
+    shown = [name for name in NAMES if not bool(scores.scores[name].isnan().all())]
+    empty = scores.resting.new_empty((*scores.resting.shape, 0))
+    kappa = torch.stack([scores.scores[name] for name in shown], dim=-1) if shown else empty
+    chance = torch.stack([scores.chance[name] for name in shown], dim=-1) if shown else empty
+    notes = [
+        _what_it_is(scores.labels[layer][head], scores.working_labels[layer][head], float(scores.resting[layer, head]))
+        for layer in range(scores.resting.shape[0])
+        for head in range(scores.resting.shape[1])
+    ]
+    return bars.render([TITLES[name] for name in shown], kappa, chance, notes, selected)
+
+
+def _what_it_is(label: str, working: str, resting: float) -> str:
+    """Two readings of a head in a sentence each."""
+    if resting != resting:
+        return ""
+    rests = f"{resting:.0%} of its attention rests on the first token and on special tokens."
+    called = {
+        "none": "follows no pattern",
+        "unstructured": "is sharp but follows no pattern",
+        "broad": "looks everywhere alike",
+    }
+    raw, work = (called.get(name, f"is “{TITLES.get(name, name).lower()}”") for name in (label, working))
+    return f"As it is, it {raw}; over content alone it {work}. {rests}"
 
 
 def _card(finding: Finding, thumbs: list[Tensor]) -> finding_cards.FindingCard:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from benchmarks.patterns import reference, thresholds
+from benchmarks.patterns.cell_sets import NAMED
 from benchmarks.patterns.heads import LENGTHS, samples
 from benchmarks.patterns.judge import (
     PATTERNS,
@@ -27,7 +28,6 @@ from benchmarks.patterns.judge import (
     movement,
     top1,
 )
-from benchmarks.patterns.selectors import NAMED
 from benchmarks.patterns.texts import Layout
 
 Scores = tuple[dict[str, NDArray[np.float64]], list[str]]

@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 
 from benchmarks.patterns import noise
+from benchmarks.patterns.cell_sets import NAMED, OFFSETS, WIDE, Cells, applicable, cells
 from benchmarks.patterns.noise import Weights
-from benchmarks.patterns.selectors import NAMED, OFFSETS, WIDE, Cells, applicable, cells
 from benchmarks.patterns.texts import STYLES, Layout, text_of
 
 LENGTHS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -103,7 +103,7 @@ def _shares(rng: np.random.Generator, chosen: Cells, spread: str) -> Weights:
 
 def _filled(part: Weights, rest: Weights) -> Weights:
     """Rows that sum to one: the given part, and the rest in what it leaves."""
-    return part + (1.0 - part.sum(axis=1, keepdims=True)) * rest
+    return part + np.maximum(1.0 - part.sum(axis=1, keepdims=True), 0.0) * rest
 
 
 def _offset(rng: np.random.Generator, text: Layout) -> int:

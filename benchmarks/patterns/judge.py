@@ -7,8 +7,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.patterns.cell_sets import NAMED, SHAPES
 from benchmarks.patterns.heads import Sample, Truth
-from benchmarks.patterns.selectors import NAMED, SHAPES
 
 Scorer = Callable[[NDArray[np.float64], object], tuple[dict[str, NDArray[np.float64]], list[str]]]
 PATTERNS = (*NAMED, *SHAPES)

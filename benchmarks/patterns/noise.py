@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.patterns.selectors import content, distances, first_key
+from benchmarks.patterns.cell_sets import content, distances, first_key
 from benchmarks.patterns.texts import Layout
 
 Weights = NDArray[np.float64]

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.patterns.selectors import (
+from benchmarks.patterns.cell_sets import (
     NAMED,
     OFFSETS,
     WIDE,
@@ -172,9 +172,12 @@ def _narrow_part(weights: Numbers, selected: Cells, text: Layout) -> Numbers:
 
 
 def _shapes(weights: Numbers, text: Layout) -> tuple[Numbers, Numbers]:
-    """(1 - total variation to uniform, largest weight), both 1 at their most and corrected for the number of keys."""
+    """(1 - total variation to uniform, largest weight), both 1 at their most and corrected for the number of keys.
+
+    NaN where fewer than three rows count, as for patterns.
+    """
     rows = query_rows(text)
-    if not rows.any():
+    if rows.sum() < 3:
         return np.full(len(weights), np.nan), np.full(len(weights), np.nan)
     n = text.allowed.sum(axis=1)[rows]
     even = text.allowed[rows] / n[:, None]

@@ -7,8 +7,8 @@ that holds gives the label. Rules are as generous as we could make them: only fo
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.patterns.cell_sets import NAMED, SHAPES
 from benchmarks.patterns.reference import Scored
-from benchmarks.patterns.selectors import NAMED, SHAPES
 from benchmarks.patterns.texts import Layout
 
 CUTS = (

@@ -4,7 +4,8 @@ Notation: f is the first key any row may attend to; content keys are not special
 are not special, not f, not padding, and may attend to at least three keys; distance is key position minus query position.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -18,6 +19,7 @@ class Layout:
     """Everything a selector may look at, computed once per text.
 
     n_allowed: keys each row may attend to. content: keys that hold text. rows: queries that count. first: the position f.
+    length: tokens that are not padding.
     """
 
     ids: Int[Tensor, " position"]
@@ -28,31 +30,86 @@ class Layout:
     allowed: Bool[Tensor, "query_pos key_pos"]
     causal: bool
     first: int
+    length: int
     n_allowed: Float[Tensor, " query_pos"]
     content: Bool[Tensor, " key_pos"]
     rows: Bool[Tensor, " query_pos"]
-    distance: Int[Tensor, "query_pos key_pos"]
+
+    @property
+    def pairs(self) -> bool:
+        """Whether there is a second text."""
+        segments = self.segment[self.content]
+        return bool((segments != segments[:1]).any())
+
+    def over_content(self) -> "Layout":
+        """The same text when only content keys may be looked at: what a head's working rows are scored on."""
+        allowed = self.allowed & self.content
+        n_allowed = allowed.sum(dim=-1).float()
+        return replace(self, allowed=allowed, n_allowed=n_allowed, rows=self.rows & (n_allowed >= 3))
 
 
-def layout_of(tokens: tuple[Token, ...], allowed: Bool[Tensor, "query_pos key_pos"], causal: bool) -> Layout:
-    """The layout of a text under one mask. A token that no row may attend to is padding."""
-    position = torch.arange(len(tokens))
-    special = torch.tensor([token.special for token in tokens])
-    is_key = allowed.any(dim=0)
-    first = int(is_key.int().argmax())
-    at_first = position == first
-    n_allowed = allowed.sum(dim=-1).float()
-    return Layout(
+@dataclass(frozen=True, eq=False, slots=True)
+class Band:
+    """A run of a text's query rows: what selectors see, so that a long text is never held as a whole.
+
+    query_pos: positions of its rows. distance: key position minus query position.
+    """
+
+    text: Layout
+    query_pos: Int[Tensor, " row"]
+    distance: Int[Tensor, "row key_pos"]
+
+    @property
+    def allowed(self) -> Bool[Tensor, "row key_pos"]:
+        return self.text.allowed[self.query_pos]
+
+    @property
+    def counted(self) -> Bool[Tensor, " row"]:
+        return self.text.rows[self.query_pos]
+
+    @property
+    def n_allowed(self) -> Float[Tensor, " row"]:
+        return self.text.n_allowed[self.query_pos]
+
+
+def band(text: Layout, begin: int, end: int) -> Band:
+    """Rows begin to end - 1."""
+    query_pos = torch.arange(begin, min(end, len(text.ids)))
+    return Band(text, query_pos, torch.arange(len(text.ids))[None, :] - query_pos[:, None])
+
+
+def layout_of(tokens: Sequence[Token], allowed: Bool[Tensor, "query_pos key_pos"], causal: bool) -> Layout:
+    """The layout of a text under one mask."""
+    return layout(
         ids=torch.tensor([token.id for token in tokens]),
-        special=special,
+        special=torch.tensor([token.special for token in tokens]),
         punctuation=torch.tensor([token.punctuation for token in tokens]),
         word=torch.tensor([token.word for token in tokens]),
         segment=torch.tensor([token.segment for token in tokens]),
         allowed=allowed,
         causal=causal,
-        first=first,
-        n_allowed=n_allowed,
-        content=~special & ~(at_first & causal),
-        rows=~special & ~at_first & is_key & (n_allowed >= 3),
-        distance=position[None, :] - position[:, None],
     )
+
+
+def layout(
+    *,
+    ids: Int[Tensor, " position"],
+    special: Bool[Tensor, " position"],
+    punctuation: Bool[Tensor, " position"],
+    word: Int[Tensor, " position"],
+    segment: Int[Tensor, " position"],
+    allowed: Bool[Tensor, "query_pos key_pos"],
+    causal: bool,
+) -> Layout:
+    """The layout of arrays. A token that no row may attend to is padding."""
+    is_key = allowed.any(dim=0)
+    first = int(is_key.int().argmax())
+    at_first = torch.arange(len(ids)) == first
+    n_allowed = allowed.sum(dim=-1).float()
+    return Layout(
+        ids, special, punctuation, word, segment, allowed, causal, first,
+        length=int(is_key.sum()),
+        n_allowed=n_allowed,
+        content=is_key & ~special & ~(at_first & causal),
+        rows=~special & ~at_first & is_key & (n_allowed >= 3),
+    )  # fmt: skip

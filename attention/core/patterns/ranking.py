@@ -1,17 +1,18 @@
 """Which heads are worth a look: pattern strength times how rare it is among this model's heads."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from attention.core.capture import Capture
-from attention.core.patterns.layout import Layout, layout_of
-from attention.core.patterns.score import HeadScores, Plans, plans, score_layer
-from attention.core.patterns.table import PATTERNS, Pattern
+from attention.core.patterns.layout import layout_of
+from attention.core.patterns.score import NAMES, PatternScores, scores_of
+from attention.core.patterns.table import LISTED, Pattern
+from attention.core.patterns.tally import Tally
 from attention.errors import SelectionError
 
 MIN_KAPPA = 0.25
@@ -37,24 +38,69 @@ class Finding:
     reason: str
 
 
-class Scorer:
-    """Scores layers of one capture, reusing what depends only on the text and the mask."""
+@dataclass(frozen=True, eq=False, slots=True)
+class CaptureScores:
+    """The scores of every head of a capture.
 
-    def __init__(self, capture: Capture) -> None:
-        self._capture = capture
-        self._planned: dict[int, tuple[Layout, Plans]] = {}
+    scores, working, share, chance: by pattern name, [layer, head]. resting, offset: [layer, head].
+    labels, working_labels: one list of names per layer. parts: for each layer, the scores under its mask and its place there.
+    """
 
-    def plan(self, layer: int) -> tuple[Layout, Plans]:
-        """Layout and plans under this layer's mask; layers that share a mask share them."""
-        mask = self._capture.layers[layer].mask
-        if id(mask) not in self._planned:  # the capture keeps the mask, so its id cannot be reused
-            text = layout_of(self._capture.tokens, self._capture.allowed(layer), self._capture.causal)
-            self._planned[id(mask)] = (text, plans(text))
-        return self._planned[id(mask)]
+    scores: dict[str, Float[Tensor, "layer head"]]
+    working: dict[str, Float[Tensor, "layer head"]]
+    share: dict[str, Float[Tensor, "layer head"]]
+    chance: dict[str, Float[Tensor, "layer head"]]
+    resting: Float[Tensor, "layer head"]
+    offset: Int[Tensor, "layer head"]
+    labels: tuple[tuple[str, ...], ...]
+    working_labels: tuple[tuple[str, ...], ...]
+    parts: tuple[tuple[PatternScores, int], ...]
 
-    def score(self, layer: int, weights: Float[Tensor, "head query_pos key_pos"]) -> dict[str, HeadScores]:
-        """Scores of the heads of one layer."""
-        return score_layer(weights, self.plan(layer)[1])
+    def rows(self, name: str, layer: int) -> int:
+        """How many rows a pattern's score rests on in this layer."""
+        return self.parts[layer][0].rows[name]
+
+    def cells(self, name: str, layer: int, head: int) -> Bool[Tensor, "query_pos key_pos"]:
+        """The cells a pattern selects under this layer's mask."""
+        part, begin = self.parts[layer]
+        return part.cells(name, begin + head)
+
+
+def score_capture(capture: Capture) -> CaptureScores:
+    """Every pattern for every head; weights are recomputed a band of rows and a layer at a time."""
+    groups: dict[int, list[int]] = {}
+    for layer, arrays in enumerate(capture.layers):  # layers that share a mask are scored together
+        groups.setdefault(id(arrays.mask), []).append(layer)
+    parts: dict[int, tuple[PatternScores, int]] = {}
+    for layers in groups.values():
+        text = layout_of(capture.tokens, capture.allowed(layers[0]), capture.causal)
+        tally = Tally(text, len(layers) * capture.n_heads)
+        for band in tally.bands:
+            rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
+            tally.add(band, torch.cat([capture.layers[layer].weights(slice(None), rows) for layer in layers]))
+        found = scores_of(tally)
+        parts.update({layer: (found, at * capture.n_heads) for at, layer in enumerate(layers)})
+    ordered = tuple(parts[layer] for layer in range(capture.n_layers))
+    return _together(ordered, capture.n_heads)
+
+
+def _together(parts: tuple[tuple[PatternScores, int], ...], n_heads: int) -> CaptureScores:
+    """One table over all layers."""
+
+    def stacked(field: str) -> dict[str, Tensor]:
+        return {name: torch.stack([getattr(p, field)[name][at : at + n_heads] for p, at in parts]) for name in NAMES}
+
+    return CaptureScores(
+        scores=stacked("scores"),
+        working=stacked("working"),
+        share=stacked("share"),
+        chance=stacked("chance"),
+        resting=torch.stack([part.resting[at : at + n_heads] for part, at in parts]),
+        offset=torch.stack([part.offset[at : at + n_heads] for part, at in parts]),
+        labels=tuple(tuple(part.labels[at : at + n_heads]) for part, at in parts),
+        working_labels=tuple(tuple(part.working_labels[at : at + n_heads]) for part, at in parts),
+        parts=parts,
+    )
 
 
 def rank(capture: Capture, limit: int = 5) -> list[Finding]:
@@ -64,14 +110,13 @@ def rank(capture: Capture, limit: int = 5) -> list[Finding]:
     Raises: SelectionError when limit is not a whole number from 1 up.
     """
     _check_limit(limit)
-    scorer = Scorer(capture)
-    return find(scorer, [scorer.score(layer, capture.weights(layer)) for layer in range(capture.n_layers)], limit)
+    return find(score_capture(capture), limit, causal=capture.causal)
 
 
-def find(scorer: Scorer, layers: Sequence[dict[str, HeadScores]], limit: int = 5) -> list[Finding]:
-    """The same from scores that are already there, one dictionary per layer."""
+def find(scores: CaptureScores, limit: int = 5, *, causal: bool) -> list[Finding]:
+    """The same from scores that are already there."""
     _check_limit(limit)
-    candidates = [candidate for pattern in PATTERNS for candidate in _candidates(pattern, scorer, layers)]
+    candidates = [candidate for pattern in LISTED for candidate in _candidates(pattern, scores, causal)]
     findings: dict[str, Finding] = {}
     for _, finding in sorted(candidates, key=lambda candidate: -candidate[0]):
         taken = any((finding.layer, finding.head) == (other.layer, other.head) for other in findings.values())
@@ -80,24 +125,42 @@ def find(scorer: Scorer, layers: Sequence[dict[str, HeadScores]], limit: int = 5
     return list(findings.values())[:limit]
 
 
-def _candidates(
-    pattern: Pattern, scorer: Scorer, layers: Sequence[dict[str, HeadScores]]
-) -> Iterator[tuple[float, Finding]]:
+def unexplained(scores: CaptureScores, limit: int = 3) -> list[tuple[int, int, float]]:
+    """Layer, head and score of the heads that are sharp but follow no named pattern, sharpest first: worth opening by hand."""
+    _check_limit(limit)
+    table = scores.scores["unstructured"]
+    found = [
+        (layer, head, float(table[layer, head]))
+        for layer, names in enumerate(scores.labels)
+        for head, name in enumerate(names)
+        if name == "unstructured"
+    ]
+    return sorted(found, key=lambda row: -row[2])[:limit]
+
+
+def _candidates(pattern: Pattern, scores: CaptureScores, causal: bool) -> Iterator[tuple[float, Finding]]:
     """The heads that follow a pattern on enough rows, each with its interest."""
-    scored = {layer: scores[pattern.name] for layer, scores in enumerate(layers) if pattern.name in scores}
-    if not scored:
+    kappa = scores.scores[pattern.name]
+    if (pattern.causal_only and not causal) or bool(kappa.isnan().all()):
         return
-    rarity = _rarity(torch.cat([scores.kappa for scores in scored.values()]))
-    for layer, scores in scored.items():
-        text, planned = scorer.plan(layer)
-        rows = next(plan.rows for plan in planned.each if plan.pattern is pattern)
-        if rows < MIN_LISTED_ROWS or (pattern.causal_only and not text.causal):
+    rarity = _rarity(kappa[~kappa.isnan()])
+    for layer, head in (kappa >= MIN_KAPPA).nonzero().tolist():
+        rows = scores.rows(pattern.name, layer)
+        local_but_one = pattern.name == "local" and scores.labels[layer][head] != "local"
+        if rows < MIN_LISTED_ROWS or local_but_one:
             continue
-        for head in (scores.kappa >= MIN_KAPPA).nonzero().flatten().tolist():
-            kappa, share, chance = (float(part[head]) for part in (scores.kappa, scores.share, scores.chance))
-            reason = pattern.reason.format(share=_percent(share), chance=_percent(chance))
-            finding = Finding(layer, head, pattern.name, pattern.title, kappa, share, chance, rows, reason)
-            yield kappa * rarity, finding
+        score, share, chance = (
+            float(part[pattern.name][layer, head]) for part in (scores.scores, scores.share, scores.chance)
+        )
+        reason = pattern.reason.format(
+            share=_percent(share), chance=_percent(chance), offset=steps(int(scores.offset[layer, head]))
+        )
+        yield score * rarity, Finding(layer, head, pattern.name, pattern.title, score, share, chance, rows, reason)
+
+
+def steps(offset: int) -> str:
+    """A distance in words."""
+    return f"{abs(offset)} {'ahead' if offset > 0 else 'back'}"
 
 
 def _rarity(kappa: Float[Tensor, " head"]) -> float:

@@ -1,123 +1,162 @@
-"""Scores: how much of a head's attention follows a pattern, over and above what chance and its own habits explain.
+"""Scores and labels of heads: every pattern at once, as the head is and over content alone."""
 
-    r     mean over eligible rows of the attention on selected cells
-    c_u   the same for uniform attention under the same mask
-    c_s   the same for the head's own profile, estimated off the selected cells
-    kappa = clip((r - c) / max(1 - c, 0.35), 0, 1)   with c = max(c_u, c_s)
-
-A row is eligible when it has selected cells and others. The profile is what a head adds to uniform attention, on average, at
-the same key or the same distance. Uniform attention scores 0; "x of the pattern and 1 - x uniform" scores x, under any mask.
-
-r and c_s are linear in the weights, so a pattern on a text is two n x n arrays of coefficients, made once for all heads.
-Source: the chance correction of Cohen 1960, "A coefficient of agreement for nominal scales".
-"""
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from attention.core.patterns.layout import Layout
-from attention.core.patterns.table import PATTERNS, Pattern
+from attention.core.patterns.labels import certain, label_heads
+from attention.core.patterns.layout import Layout, layout
+from attention.core.patterns.plan import bands, cells
+from attention.core.patterns.side import Side
+from attention.core.patterns.table import OFFSETS, PATTERNS
+from attention.core.patterns.tally import Tally
+from attention.errors import ShapeError
 
-MIN_ROWS = 3
-MAX_UNIFORM = 0.65
-MIN_ROOM = 1 - MAX_UNIFORM
-"""What is left above chance is divided by at least this: closer to certainty, differences between two shares are noise."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Plan:
-    """One pattern on one text. cells: the selected ones of eligible rows; rows: how many of those; uniform: c_u."""
-
-    pattern: Pattern
-    cells: Bool[Tensor, "query_pos key_pos"]
-    rows: int
-    uniform: float
+NAMES = (*(pattern.name for pattern in PATTERNS), "offset", "broad", "unstructured")
+_STEPS = tuple(pattern.name for pattern in OFFSETS)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Plans:
-    """The patterns one text can show, and all that no head changes.
+class PatternScores:
+    """What the heads of one text do.
 
-    coefficients: of each weight in r and in c_s; offset: the part of c_s that no weight changes.
+    scores, share, chance: by name of NAMES, one number from 0 to 1 per head, NaN where the pattern is not applicable.
+    rows: eligible rows by name, 0 where not applicable. offset: best distance of the pattern "offset", 0 for none.
+    labels: one of NAMES or "none" per head. working, working_labels: the same over content keys alone.
+    resting: share of attention on the first token and on special tokens.
     """
 
-    each: tuple[Plan, ...]
-    coefficients: Float[Tensor, "pattern 2 cell"]
-    offset: Float[Tensor, " pattern"]
+    scores: dict[str, Float[Tensor, " head"]]
+    share: dict[str, Float[Tensor, " head"]]
+    chance: dict[str, Float[Tensor, " head"]]
+    rows: dict[str, int]
+    offset: Int[Tensor, " head"]
+    labels: list[str]
+    working: dict[str, Float[Tensor, " head"]]
+    working_labels: list[str]
+    resting: Float[Tensor, " head"]
+    layout: Layout
+
+    def cells(self, name: str, head: int = 0) -> Bool[Tensor, "query_pos key_pos"]:
+        """The cells a pattern selects on this text; `head` tells the distance of "offset". All False where it has none."""
+        wanted = offset_name(int(self.offset[head])) if name == "offset" else name
+        pattern = next((row for row in (*PATTERNS, *OFFSETS) if row.name == wanted), None)
+        if pattern is None or not pattern.applies(self.layout):
+            return torch.zeros_like(self.layout.allowed)
+        return torch.cat([cells((pattern,), part)[0] for part in bands(self.layout)])
+
+
+def score_heads(
+    weights: Float[Tensor, "head query_pos key_pos"],
+    *,
+    token_ids: Int[Tensor, " position"] | Sequence[int],
+    special: Bool[Tensor, " position"] | Sequence[bool],
+    punctuation: Bool[Tensor, " position"] | Sequence[bool],
+    word_ids: Int[Tensor, " position"] | Sequence[int],
+    segment_ids: Int[Tensor, " position"] | Sequence[int],
+    causal: bool,
+    allowed: Bool[Tensor, "query_pos key_pos"] | None = None,
+) -> PatternScores:
+    """Every pattern for every head of one text.
+
+    allowed: True where a row may attend; all cells, or the lower triangle when `causal`, unless given.
+    Raises: ShapeError for arrays that do not fit, and for a row that does not sum to 1 over its allowed keys
+    (1e-3 in float32, 1e-2 in half precision).
+    """
+    if weights.ndim != 3 or weights.shape[1] != weights.shape[2]:
+        raise ShapeError("shape", name="weights", got=tuple(weights.shape), expected="(head, n, n)")
+    n = weights.shape[-1]
+    if allowed is None:
+        allowed = torch.ones(n, n, dtype=torch.bool)
+        allowed = allowed.tril() if causal else allowed
+    if tuple(allowed.shape) != (n, n):
+        raise ShapeError("shape", name="allowed", got=tuple(allowed.shape), expected=(n, n))
+    given = {"token_ids": token_ids, "special": special, "punctuation": punctuation, "word_ids": word_ids}
+    for name, array in {**given, "segment_ids": segment_ids}.items():
+        if len(array) != n:
+            raise ShapeError("shape", name=name, got=(len(array),), expected=(n,))
+    text = layout(
+        ids=torch.as_tensor(token_ids).cpu().long(),
+        special=torch.as_tensor(special).cpu().bool(),
+        punctuation=torch.as_tensor(punctuation).cpu().bool(),
+        word=torch.as_tensor(word_ids).cpu().long(),
+        segment=torch.as_tensor(segment_ids).cpu().long(),
+        allowed=allowed.cpu().bool(),
+        causal=causal,
+    )
+    tally = Tally(text, weights.shape[0])
+    for part in tally.bands:
+        tally.add(part, weights[:, int(part.query_pos[0]) : int(part.query_pos[-1]) + 1].cpu())
+    return scores_of(tally)
+
+
+def scores_of(tally: Tally) -> PatternScores:
+    """The scores of a tally to which every band has been added."""
+    raw, working = _read(tally.raw), _read(tally.working)
+    plans = (tally.raw.cell, tally.raw.step)
+    rows = {p.name: int(n) for plan in plans for p, n in zip(plan.patterns, plan.rows.tolist(), strict=True)}
+    counted = int(tally.text.rows.sum())
+    rows["offset"] = max((rows.get(pattern.name, 0) for pattern in OFFSETS), default=0)
+    rows["broad"] = rows["unstructured"] = counted
+    return PatternScores(
+        scores=raw.kappa,
+        share=raw.share,
+        chance=raw.chance,
+        rows={name: rows.get(name, 0) for name in NAMES},
+        offset=raw.offset,
+        labels=raw.labels,
+        working=working.kappa,
+        working_labels=working.labels,
+        resting=(tally.resting / counted).float() if counted else torch.full_like(tally.resting, torch.nan).float(),
+        layout=tally.text,
+    )
+
+
+def offset_name(step: int) -> str:
+    """The name of one single distance in OFFSETS."""
+    return f"offset {step:+d}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class HeadScores:
-    """One pattern's numbers for the heads of one layer: kappa, the raw share r and the chance level c, each 0 to 1."""
-
-    kappa: Float[Tensor, " head"]
-    share: Float[Tensor, " head"]
-    chance: Float[Tensor, " head"]
-
-
-def plans(text: Layout) -> Plans:
-    """The patterns that can be scored on this text: at least 3 eligible rows, and uniform attention at most 0.65."""
-    even = text.allowed / text.n_allowed.clamp_min(1.0)[:, None]
-    each, coefficients, offset = [], [torch.zeros(0, 2, even.numel())], []
-    for pattern in PATTERNS:
-        plan = _plan(pattern, text)
-        if plan is None:
-            continue
-        habit = _habit(plan, text, even)
-        each.append(plan)
-        coefficients.append(torch.stack([plan.cells / plan.rows, habit]).flatten(1)[None])
-        offset.append(plan.uniform - float((habit * even).sum()))
-    return Plans(tuple(each), torch.cat(coefficients), torch.tensor(offset))
+class _Reading:
+    kappa: dict[str, Tensor]
+    share: dict[str, Tensor]
+    chance: dict[str, Tensor]
+    offset: Tensor
+    labels: list[str]
 
 
-def score_layer(weights: Float[Tensor, "head query_pos key_pos"], planned: Plans) -> dict[str, HeadScores]:
-    """Every planned pattern for every head of one layer, by pattern name; in float32 at least."""
-    precise = torch.promote_types(weights.dtype, torch.float32)
-    coefficients = planned.coefficients.to(precise)
-    sums = weights.to(precise).flatten(1) @ coefficients.flatten(0, 1).T
-    share, habit = sums.unflatten(-1, (-1, 2)).unbind(-1)
-    uniform = torch.tensor([plan.uniform for plan in planned.each], dtype=precise)
-    chance = torch.maximum(habit + planned.offset, uniform).clamp_max(1.0)
-    kappa = ((share - chance) / (1.0 - chance).clamp_min(MIN_ROOM)).clamp(0.0, 1.0)
-    return {
-        plan.pattern.name: HeadScores(kappa[:, column], share[:, column], chance[:, column])
-        for column, plan in enumerate(planned.each)
-    }
+def _read(side: Side) -> _Reading:
+    """One side by name; a pattern without a plan is NaN."""
+    heads = side.kept.shape[0]
+    missing = torch.full((heads,), torch.nan, dtype=torch.float64)
+    columns = {pattern.name: at for at, pattern in enumerate(side.patterns)}
+    kappa, share, chance, z = (
+        {name: part[:, columns[name]] if name in columns else missing for name in (*NAMES, *_STEPS)}
+        for part in side.numbers()
+    )
+    every = torch.stack([kappa[name] for name in _STEPS])
+    best, head = every.nan_to_num(nan=-1.0).argmax(dim=0), torch.arange(heads)
+    for table in (kappa, share, chance, z):
+        table["offset"] = torch.stack([table[name] for name in _STEPS])[best, head]
+    steps = torch.tensor([pattern.offset for pattern in OFFSETS])
+    named = certain(kappa, {name: part.nan_to_num(nan=0.0) for name, part in z.items()})
+    strongest = named.max(dim=0).values
+    evenness, focus = side.shapes()
+    kappa["broad"] = torch.minimum(evenness, 1.0 - strongest).clamp(0.0, 1.0)
+    kappa["unstructured"] = (focus - strongest).clamp(0.0, 1.0)
+    return _Reading(
+        _named(kappa),
+        _named(share),
+        _named(chance),
+        torch.where(kappa["offset"].isnan(), 0, steps[best]),
+        label_heads(named, kappa["broad"], kappa["unstructured"]),
+    )
 
 
-def _plan(pattern: Pattern, text: Layout) -> Plan | None:
-    if pattern.both_ways and text.causal:
-        return None
-    cells = pattern.select(text) & text.allowed & text.rows[:, None]
-    count = cells.sum(dim=-1)
-    eligible = (count > 0) & (count < text.n_allowed)
-    rows = int(eligible.sum())
-    if rows < MIN_ROWS:
-        return None
-    uniform = float((count[eligible].double() / text.n_allowed[eligible]).mean())
-    if uniform > MAX_UNIFORM:
-        return None
-    return Plan(pattern, cells & eligible[:, None], rows, uniform)
-
-
-def _habit(plan: Plan, text: Layout, even: Float[Tensor, "query_pos key_pos"]) -> Float[Tensor, "query_pos key_pos"]:
-    """How much each weight outside the pattern says about the cells inside: the coefficients of c_s.
-
-    What a head adds to uniform attention (`even`) is averaged per key or per distance, in a unit in which rows with few keys
-    and rows with many compare: 1/n for a key (so many times its even share), 1 - 1/n for a distance (a part of what uniform
-    attention leaves: a head that gives everything to the token before it does so in short and in long rows alike).
-    """
-    n = len(text.ids)
-    outside = text.allowed & text.rows[:, None] & ~plan.pattern.select(text)
-    if plan.pattern.null == "column":
-        unit, seen = even, outside.sum(dim=0)
-        wanted = (plan.cells * unit).sum(dim=0)
-        per_cell = (wanted / seen.clamp_min(1)).expand(n, n)
-    else:
-        unit, place = 1.0 - even, (text.distance + n - 1).flatten()
-        wanted, seen = (torch.bincount(place, weights=part.flatten()) for part in (plan.cells * unit, outside.float()))
-        per_cell = (wanted / seen.clamp_min(1)).unfold(0, n, 1).flip(0)  # row i reads the distances -i to n - 1 - i
-    return torch.where(outside, per_cell / (unit * plan.rows), 0.0)
+def _named(table: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Without the single distances behind "offset"."""
+    return {name: table[name] for name in NAMES}

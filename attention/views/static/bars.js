@@ -16,10 +16,13 @@ function mountBars(root, read) {
     const track = make("span", "hl-track");
     const fill = make("span", "hl-fill");
     fill.style.width = `${score}%`;
-    const tick = make("span", "hl-tick");
-    tick.style.left = `${chance}%`;
-    tick.title = `chance ${(chance / 100).toFixed(2)}`;
-    track.append(fill, tick);
+    track.append(fill);
+    if (chance !== null) {
+      const tick = make("span", "hl-tick");
+      tick.style.left = `${chance}%`;
+      tick.title = `chance ${(chance / 100).toFixed(2)}`;
+      track.append(tick);
+    }
     row.append(make("span", "hl-name", name), track, make("span", "hl-number", (score / 100).toFixed(2)));
     return row;
   }

@@ -1,32 +1,43 @@
 """Texts on which patterns can occur, and heads that follow them, at any length and under any mask."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from attention.core import masks
+from attention.core.patterns import PATTERNS, PatternScores, score_heads
 from attention.core.patterns.layout import Layout, layout_of
-from attention.core.patterns.score import HeadScores, Plan, plans, score_layer
+from attention.core.patterns.plan import bands, cells
+from attention.core.patterns.table import OFFSETS
 from attention.core.tokens import Token
+from benchmarks.patterns import texts
 
 MASKS = ("bidirectional", "causal", "padded", "causal padded", "padded in front", "causal window")
+NAMED = tuple(pattern.name for pattern in PATTERNS)
+ROWS = {pattern.name: pattern for pattern in (*PATTERNS, *OFFSETS)}
 
 
-def tokens_of(ids: list[int], *, special: set[int] = frozenset(), stops: set[int] = frozenset()) -> tuple[Token, ...]:
-    """One word per two tokens; `special` and `stops` (punctuation) are ids."""
+def tokens_of(
+    ids: list[int], *, special: set[int] = frozenset(), stops: set[int] = frozenset(), second: int | None = None
+) -> tuple[Token, ...]:
+    """One word per two tokens; `special` and `stops` (punctuation) are ids; `second` is where the second text begins."""
     tokens = []
     for place, id_ in enumerate(ids):
         word = -1 if id_ in special else place // 2
-        tokens.append(Token(f"t{id_}", id_, 0, 1, word, special=id_ in special, punctuation=id_ in stops))
+        segment = int(second is not None and place >= second and id_ not in special)
+        tokens.append(
+            Token(f"t{id_}", id_, 0, 1, word, special=id_ in special, punctuation=id_ in stops, segment=segment)
+        )
     return tuple(tokens)
 
 
-def text_tokens(n: int, seed: int = 0) -> tuple[Token, ...]:
+def text_tokens(n: int, seed: int = 0, *, pair: bool = False) -> tuple[Token, ...]:
     """Content with repeats, a full stop in every sixth place, and specials first, in the middle and last."""
     generator = torch.Generator().manual_seed(seed)
     ids = torch.randint(3, 4 + n // 6, (n,), generator=generator).tolist()
     ids[5::6] = [2] * len(ids[5::6])
     ids[0], ids[n // 3], ids[-1] = 0, 1, 1
-    return tokens_of(ids, special={0, 1}, stops={2})
+    return tokens_of(ids, special={0, 1}, stops={2}, second=n // 3 if pair else None)
 
 
 def mask_of(kind: str, n: int) -> Tensor:
@@ -40,8 +51,13 @@ def mask_of(kind: str, n: int) -> Tensor:
     return mask & (position < n - padding) if "padded" in kind else mask
 
 
-def layout(n: int, kind: str = "bidirectional", seed: int = 0) -> Layout:
-    return layout_of(text_tokens(n, seed), mask_of(kind, n), "causal" in kind)
+def layout(n: int, kind: str = "bidirectional", seed: int = 0, *, pair: bool = False) -> Layout:
+    return layout_of(text_tokens(n, seed, pair=pair), mask_of(kind, n), "causal" in kind)
+
+
+def distances(text: Layout) -> Tensor:
+    position = torch.arange(len(text.ids))
+    return position[None, :] - position[:, None]
 
 
 def uniform(text: Layout) -> Tensor:
@@ -49,18 +65,34 @@ def uniform(text: Layout) -> Tensor:
     return text.allowed.double() / text.n_allowed.double().clamp_min(1.0)[:, None]
 
 
-def follower(plan: Plan, text: Layout, seed: int = 0) -> Tensor:
-    """A head that gives all attention to the pattern's cells, in random parts, and is uniform in rows that have none."""
-    shares = torch.rand(plan.cells.shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) + 0.05
-    shares = shares * plan.cells
+def cells_of(text: Layout, name: str) -> Tensor:
+    """Cells of a pattern, or of one single distance ("offset +3"), in eligible rows; none where it does not apply."""
+    if not ROWS[name].applies(text):
+        return torch.zeros_like(text.allowed)
+    return torch.cat([cells((ROWS[name],), part)[0] for part in bands(text)])
+
+
+def follower(text: Layout, name: str, seed: int = 0) -> Tensor:
+    """A head that gives all attention to the pattern's cells, in random parts, and is uniform in rows that have none.
+
+    A wide pattern's parts are spread over keys and distances, as a head that rests on one of them is not wide.
+    """
+    chosen = cells_of(text, name)
+    shares = torch.rand(chosen.shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) + 0.05
+    shares = shares * chosen
+    place = (distances(text) + len(text.ids) - 1).flatten()
+    for _ in range(20 if ROWS[name].wide else 0):
+        shares = shares / shares.sum(dim=-1, keepdim=True).clamp_min(1e-12)
+        of_distance = torch.zeros(2 * len(text.ids), dtype=torch.float64).scatter_add_(0, place, shares.flatten())
+        shares = shares / (shares.sum(dim=0) * of_distance[place].view_as(shares)).sqrt().clamp_min(1e-12)
     total = shares.sum(dim=-1, keepdim=True)
     return torch.where(total > 0, shares / total.where(total > 0, 1.0), uniform(text))
 
 
 def to_offset(text: Layout, offset: int) -> Tensor:
     """A head that gives all attention to the key at one distance, and is uniform in rows that have none."""
-    cells = (text.distance == offset) & text.allowed
-    return torch.where(cells.any(dim=-1, keepdim=True), cells.double(), uniform(text))
+    chosen = (distances(text) == offset) & text.allowed
+    return torch.where(chosen.any(dim=-1, keepdim=True), chosen.double(), uniform(text))
 
 
 def noise(text: Layout, heads: int, seed: int = 0, sharpness: float = 1.0) -> Tensor:
@@ -70,9 +102,21 @@ def noise(text: Layout, heads: int, seed: int = 0, sharpness: float = 1.0) -> Te
     return scores.masked_fill(~text.allowed, -torch.inf).softmax(dim=-1).nan_to_num(0.0)
 
 
-def plan_of(text: Layout, name: str) -> Plan:
-    return next(plan for plan in plans(text).each if plan.pattern.name == name)
+def score(text: Layout, *heads: Tensor) -> PatternScores:
+    """By the public door, from the layout's own arrays."""
+    return score_heads(
+        torch.stack(heads), token_ids=text.ids, special=text.special, punctuation=text.punctuation,
+        word_ids=text.word, segment_ids=text.segment, causal=text.causal, allowed=text.allowed,
+    )  # fmt: skip
 
 
-def score(text: Layout, *heads: Tensor) -> dict[str, HeadScores]:
-    return score_layer(torch.stack(heads), plans(text))
+def applicable(text: Layout) -> set[str]:
+    """Patterns this text can show: those that have a number for a head of noise."""
+    scores = score(text, noise(text, 1)[0]).scores
+    return {name for name in (*NAMED, "offset") if not bool(scores[name].isnan())}
+
+
+def oracle_text(text: Layout) -> texts.Layout:
+    """The same text for benchmarks.patterns.reference."""
+    arrays = (part.numpy() for part in (text.ids, text.special, text.punctuation, text.word, text.segment))
+    return texts.Layout(*arrays, text.causal, np.asarray(text.allowed))

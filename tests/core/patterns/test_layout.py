@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from attention.core import masks
-from attention.core.patterns.layout import layout_of
+from attention.core.patterns.layout import band, layout_of
 from attention.core.tokens import Token
 from tests.core.patterns.specimens import tokens_of
 
@@ -19,7 +19,7 @@ def test_bidirectional_counts_all_content() -> None:
     text = layout_of(TOKENS, torch.ones(6, 6, dtype=torch.bool), False)
     assert (text.first, flags(text.content), flags(text.rows)) == (0, "011110", "011110")
     assert text.n_allowed.tolist() == [6.0] * 6
-    assert text.distance[1].tolist() == [-1, 0, 1, 2, 3, 4]
+    assert band(text, 1, 3).distance.tolist() == [[-1, 0, 1, 2, 3, 4], [-2, -1, 0, 1, 2, 3]]
 
 
 def test_causal_rows_need_three_keys() -> None:
@@ -56,3 +56,27 @@ def test_facts_of_the_tokens_are_carried_over() -> None:
     assert text.segment.tolist() == [0, 0, 1]
     assert flags(text.punctuation) == "010"
     assert flags(text.special) == "000"
+
+
+def test_a_band_is_a_run_of_rows() -> None:
+    text = layout_of(TOKENS, masks.causal(6), True)
+    part = band(text, 4, 9)
+    assert part.query_pos.tolist() == [4, 5]
+    assert torch.equal(part.allowed, text.allowed[4:])
+    assert flags(part.counted) == "10"
+    assert part.n_allowed.tolist() == [5.0, 6.0]
+
+
+def test_over_content_only_content_may_be_looked_at() -> None:
+    """The text still begins where it did, and a row needs three keys of content."""
+    text = layout_of(TOKENS, masks.causal(6), True)
+    inner = text.over_content()
+    assert (inner.first, inner.length, flags(inner.content)) == (0, 6, "011110")
+    assert inner.n_allowed.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 4.0]
+    assert flags(inner.rows) == "000110"
+
+
+def test_a_pair_has_two_segments_with_content() -> None:
+    for second, pairs in ((None, False), (1, False), (2, True), (4, True), (5, False)):
+        tokens = tokens_of([0, 3, 4, 5, 2, 1], special={0, 1}, second=second)
+        assert layout_of(tokens, torch.ones(6, 6, dtype=torch.bool), False).pairs == pairs

@@ -6,11 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attention.core import masks
-from attention.core.patterns import PATTERNS
+from attention.core.patterns import NAMES
 from attention.core.patterns.layout import layout_of
-from attention.core.patterns.score import plans, score_layer
 from attention.core.tokens import Token
-from tests.core.patterns.specimens import MASKS, follower, layout, noise, plan_of, score, tokens_of, uniform
+from tests.core.patterns.specimens import (
+    MASKS,
+    NAMED,
+    applicable,
+    cells_of,
+    distances,
+    follower,
+    layout,
+    noise,
+    score,
+    tokens_of,
+    uniform,
+)
 
 
 @pytest.mark.parametrize("kind", MASKS)
@@ -19,10 +30,10 @@ def test_a_head_that_rests_on_one_key_is_not_previous_next_or_self(n: int, kind:
     text = layout(n, kind)
     sinks = [text.allowed & (torch.arange(n) == key) for key in range(1, n // 2)]
     heads = [torch.where(sink.any(dim=-1, keepdim=True), sink.double(), uniform(text)) for sink in sinks]
-    scores = score(text, *heads)
+    scores = score(text, *heads).scores
     for name in ("previous", "next", "self"):
-        if name in scores:
-            assert float(scores[name].kappa.max()) < (0.1 if text.causal else 1e-6)  # rows before the key are uniform
+        if name in applicable(text):
+            assert float(scores[name].max()) < (0.1 if text.causal else 1e-6)  # rows before the key are uniform
 
 
 def pieces(n: int, seed: int) -> tuple[Token, ...]:
@@ -42,24 +53,27 @@ def test_a_head_of_one_distance_is_not_word_internal(
 ) -> None:
     """However sharp it is and wherever the words of several pieces stand."""
     text = layout_of(pieces(n, seed), masks.causal(n) if causal else torch.ones(n, n, dtype=torch.bool), causal)
-    scores = noise(text, 1, seed, 0.3).log() + strength * (text.distance == offset)
+    scores = noise(text, 1, seed, 0.3).log() + strength * (distances(text) == offset)
     found = score(text, scores[0].softmax(dim=-1).nan_to_num(0.0))
-    if "word_internal" in found:
-        assert float(found["word_internal"].kappa) < 0.25
+    if "word_internal" in applicable(text):
+        assert float(found.scores["word_internal"]) < 0.25
 
 
 def test_a_word_internal_head_is_not_previous() -> None:
     text = layout_of(pieces(40, 1), torch.ones(40, 40, dtype=torch.bool), False)
-    scores = score(text, follower(plan_of(text, "word_internal"), text))
-    assert float(scores["word_internal"].kappa) == pytest.approx(1.0, abs=1e-6)
-    assert float(scores["previous"].kappa) < 0.6
+    found = score(text, follower(text, "word_internal"))
+    assert float(found.scores["word_internal"]) == pytest.approx(1.0, abs=1e-6)
+    assert float(found.scores["previous"]) < 0.6
+    assert found.labels == ["word_internal"]
 
 
-@pytest.mark.parametrize("name", [pattern.name for pattern in PATTERNS])
+@pytest.mark.parametrize("name", [*NAMED, "offset -4", "offset +2"])
 def test_a_follower_is_known_by_its_pattern(name: str) -> None:
-    text = layout(64)
-    scores = score(text, follower(plan_of(text, name), text))
-    assert max(scores, key=lambda other: float(scores[other].kappa)) == name
+    text = layout(64, pair=True)
+    found = score(text, follower(text, name))
+    expected = name.split()[0]
+    assert max((*NAMED, "offset"), key=lambda other: float(found.scores[other])) == expected
+    assert found.labels == [expected]
 
 
 @pytest.mark.parametrize("rows", [2, 3])
@@ -68,7 +82,8 @@ def test_a_pattern_needs_three_rows(rows: int) -> None:
     tokens = tokens_of([0] + [5] * rows + [7, 8, 9, 1], special={0, 1})
     n = len(tokens)
     text = layout_of(tokens, torch.ones(n, n, dtype=torch.bool), False)
-    assert ("same_token" in score(text, uniform(text))) == (rows == 3)
+    assert ("same_token" in applicable(text)) == (rows == 3)
+    assert score(text, uniform(text)).rows["same_token"] == (3 if rows == 3 else 0)
 
 
 def test_a_pattern_that_covers_two_thirds_of_the_text_is_not_scored() -> None:
@@ -76,7 +91,7 @@ def test_a_pattern_that_covers_two_thirds_of_the_text_is_not_scored() -> None:
     for copies, scored in ((13, True), (15, False)):
         tokens = tokens_of([5] * copies + list(range(10, 30 - copies)))
         text = layout_of(tokens, torch.ones(20, 20, dtype=torch.bool), False)
-        assert ("same_token" in score(text, uniform(text))) == scored
+        assert ("same_token" in applicable(text)) == scored
 
 
 def test_a_row_that_is_all_pattern_says_nothing() -> None:
@@ -84,20 +99,20 @@ def test_a_row_that_is_all_pattern_says_nothing() -> None:
     allowed = torch.ones(7, 7, dtype=torch.bool)
     allowed[1] = torch.tensor([True, False, True, True, False, False, False])
     text = layout_of(tokens_of([5, 5, 5, 5, 5, 6, 7]), allowed, False)
-    plan = plan_of(text, "same_token")
-    assert plan.cells.any(dim=-1).tolist() == [False, False, True, True, True, False, False]
-    assert plan.rows == 3
+    assert cells_of(text, "same_token").any(dim=-1).tolist() == [False, False, True, True, True, False, False]
     head = noise(text, 1, sharpness=3.0)[0]
     other = head.clone()
     other[1] = torch.tensor([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
-    found = score(text, head, other)["same_token"]
-    assert found.share[0] == found.share[1]
-    assert found.chance[0] == found.chance[1] > plan.uniform
+    found = score(text, head, other)
+    assert found.rows["same_token"] == 3
+    share, chance = found.share["same_token"], found.chance["same_token"]
+    assert share[0] == share[1]
+    assert chance[0] == chance[1] > score(text, uniform(text)).chance["same_token"][0]
 
 
 def test_next_is_not_asked_of_a_head_that_cannot_look_ahead() -> None:
-    assert "next" in score(layout(32), uniform(layout(32)))
-    assert "next" not in score(layout(32, "causal"), uniform(layout(32, "causal")))
+    assert "next" in applicable(layout(32))
+    assert "next" not in applicable(layout(32, "causal"))
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -118,19 +133,25 @@ def test_next_is_not_asked_of_a_head_that_cannot_look_ahead() -> None:
 def test_odd_texts_are_scored_or_left_out(tokens: tuple[Token, ...], causal: bool) -> None:
     n = len(tokens)
     text = layout_of(tokens, masks.causal(n) if causal else torch.ones(n, n, dtype=torch.bool), causal)
-    scores = score_layer(noise(text, 3), plans(text))
-    assert ("self" in scores) == (n > 2)
-    assert bool(scores) == (n > 2)
-    for found in scores.values():
-        for part in (found.kappa, found.share, found.chance):
+    found, named = score(text, *noise(text, 3)), applicable(text)
+    assert ("self" in named) == (n > 2)
+    assert bool(named) == (n > 2)
+    for name in (*NAMED, "offset"):
+        for part in (found.scores[name], found.share[name], found.chance[name]):
             assert part.shape == (3,)
-            assert bool(((part >= 0) & (part <= 1)).all())
+            assert bool(((part >= 0) & (part <= 1)).all()) if name in named else bool(part.isnan().all())
+        assert (found.rows[name] >= 3) == (name in named)
+    if n <= 2:
+        assert all(bool(found.scores[name].isnan().all()) for name in NAMES)
+        assert all(bool(found.working[name].isnan().all()) for name in NAMES)
+        assert (found.labels, found.working_labels) == (["none"] * 3, ["none"] * 3)
+        assert bool(found.resting.isnan().all())
 
 
 def test_one_repeated_token_has_no_copies_worth_counting() -> None:
     """Everything is a copy, so uniform attention already gives 39 of 40 parts."""
     text = layout_of(tokens_of([5] * 40), torch.ones(40, 40, dtype=torch.bool), False)
-    assert not {"same_token", "induction"} & {plan.pattern.name for plan in plans(text).each}
+    assert not {"same_token", "induction"} & applicable(text)
 
 
 def test_rows_of_padding_are_no_evidence() -> None:
@@ -140,6 +161,8 @@ def test_rows_of_padding_are_no_evidence() -> None:
     head = noise(text, 1, sharpness=3.0)[0]
     other = torch.where(padding[:, None], noise(text, 1, seed=1)[0], head)
     assert not torch.equal(head, other)
-    for found in score(text, head, other).values():
-        assert found.share[0] == found.share[1]
-        assert found.chance[0] == found.chance[1]
+    found = score(text, head, other)
+    for name in applicable(text):
+        assert float(found.share[name][0]) == pytest.approx(float(found.share[name][1]), abs=1e-12)
+        assert float(found.chance[name][0]) == pytest.approx(float(found.chance[name][1]), abs=1e-12)
+        assert float(found.scores[name][0]) == pytest.approx(float(found.scores[name][1]), abs=1e-12)

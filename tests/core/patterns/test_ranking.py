@@ -10,13 +10,22 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from attention.core.capture import Capture, QueryKeyLayer, WeightsLayer
-from attention.core.patterns import PATTERNS, Finding, Scorer, find, rank
+from attention.core.patterns import LISTED, Finding, find, rank, score_capture, unexplained
 from attention.core.patterns.layout import Layout
 from attention.core.patterns.ranking import _percent, _rarity
-from attention.core.patterns.score import plans
 from attention.core.tokens import Text, Token
 from attention.errors import SelectionError
-from tests.core.patterns.specimens import follower, layout, mask_of, noise, text_tokens, to_offset, uniform
+from tests.core.patterns.specimens import (
+    applicable,
+    cells_of,
+    follower,
+    layout,
+    mask_of,
+    noise,
+    text_tokens,
+    to_offset,
+    uniform,
+)
 
 N = 30
 TEXT = layout(N)
@@ -32,8 +41,7 @@ def capture_of(*layers: list[Tensor], tokens: tuple[Token, ...] = text_tokens(N)
 
 def head(name: str, part: float = 1.0, text: Layout = TEXT) -> Tensor:
     """A head that follows one pattern with this part of its attention."""
-    plan = next(plan for plan in plans(text).each if plan.pattern.name == name)
-    return part * follower(plan, text) + (1 - part) * uniform(text)
+    return part * follower(text, name) + (1 - part) * uniform(text)
 
 
 def test_each_head_is_found_by_what_it_does_strongest_first() -> None:
@@ -42,7 +50,7 @@ def test_each_head_is_found_by_what_it_does_strongest_first() -> None:
     assert [(f.layer, f.head, f.pattern) for f in findings] == [(0, 0, "previous"), (1, 1, "punctuation")]
     assert [f.score for f in findings] == pytest.approx([0.9, 0.6], abs=1e-5)
     assert [f.title for f in findings] == ["Previous token", "Punctuation"]
-    rows = {plan.pattern.name: plan.rows for plan in plans(TEXT).each}
+    rows = {name: int(cells_of(TEXT, name).any(dim=-1).sum()) for name in ("previous", "punctuation")}
     assert rows["previous"] != rows["punctuation"]
     assert [f.rows for f in findings] == [rows["previous"], rows["punctuation"]]
 
@@ -52,8 +60,7 @@ def test_the_reason_has_the_numbers() -> None:
     assert found.chance == pytest.approx(1 / N)
     assert found.share == pytest.approx(0.9 + 0.1 / N)
     assert found.reason == "Each token looks at the one before it: 90% of its attention, where chance gives 3%."
-    plan = next(plan for plan in plans(TEXT).each if plan.pattern.name == "previous")
-    assert found.rows == plan.rows == int(plan.cells.any(dim=-1).sum())
+    assert found.rows == int(cells_of(TEXT, "previous").any(dim=-1).sum())
 
 
 def test_what_every_head_does_comes_last_however_strong() -> None:
@@ -70,10 +77,10 @@ def test_of_equals_the_earliest_head_stands_for_its_pattern() -> None:
 
 
 def test_a_head_of_two_patterns_is_listed_for_the_more_interesting_one() -> None:
-    """Half previous, half itself; two other heads are also "self", so "previous" is the rarer."""
-    both = (to_offset(TEXT, -1) + to_offset(TEXT, 0)) / 2
-    capture = capture_of([both, head("self", 0.9)], [head("self", 0.8), uniform(TEXT)])
-    assert [(f.layer, f.head, f.pattern) for f in rank(capture)] == [(0, 0, "previous"), (0, 1, "self")]
+    """Half previous, half first; two other heads are also "first", so "previous" is the rarer."""
+    both = (head("previous") + head("first")) / 2
+    capture = capture_of([both, head("first", 0.9)], [head("first", 0.8), uniform(TEXT)])
+    assert [(f.layer, f.head, f.pattern) for f in rank(capture)] == [(0, 0, "previous"), (0, 1, "first")]
 
 
 @given(st.integers(0, 10_000), st.booleans(), st.integers(1, 12))
@@ -81,7 +88,7 @@ def test_a_head_of_two_patterns_is_listed_for_the_more_interesting_one() -> None
 def test_patterns_and_heads_are_listed_once_and_the_limit_holds(seed: int, causal: bool, limit: int) -> None:
     kind = "causal" if causal else "bidirectional"
     text = layout(N, kind, seed)
-    choices = [plan.pattern.name for plan in plans(text).each]
+    choices = sorted(applicable(text) - {"offset"})
     chosen = [choices[(seed + 5 * place) % len(choices)] for place in range(8)]
     heads = [head(name, 0.3 + 0.08 * place, text) for place, name in enumerate(chosen)]
     capture = capture_of(heads[:4], heads[4:], tokens=text_tokens(N, seed), causal=causal)
@@ -99,9 +106,8 @@ def test_patterns_and_heads_are_listed_once_and_the_limit_holds(seed: int, causa
 
 def test_scores_already_there_give_the_same_list() -> None:
     capture = capture_of([head("next"), uniform(TEXT)], [head("separator"), head("word_internal", 0.5)])
-    scorer = Scorer(capture)
-    scores = [scorer.score(layer, capture.weights(layer)) for layer in range(2)]
-    assert find(scorer, scores) == rank(capture)
+    assert find(score_capture(capture), causal=False) == rank(capture)
+    assert find(score_capture(capture), 1, causal=False) == rank(capture, 1)
     assert len(rank(capture)) == 3
 
 
@@ -139,26 +145,28 @@ def test_a_limit_that_is_no_count_is_refused(limit: object) -> None:
     with pytest.raises(SelectionError, match=sentence):
         inspect.unwrap(rank)(capture, limit)
     with pytest.raises(SelectionError, match=sentence):
-        inspect.unwrap(find)(Scorer(capture), [], limit)
+        inspect.unwrap(find)(score_capture(capture), limit, causal=False)
+    with pytest.raises(SelectionError, match=sentence):
+        inspect.unwrap(unexplained)(score_capture(capture), limit)
 
 
-def test_layers_that_share_a_mask_share_its_plans() -> None:
+def test_layers_that_share_a_mask_share_its_layout() -> None:
     wide, narrow = mask_of("causal", N), mask_of("causal window", N)
     query = torch.randn(2, N, 4, generator=torch.Generator().manual_seed(0))
     layers = tuple(QueryKeyLayer(query, query, mask, None, 1.0) for mask in (wide, narrow, wide))
     text = Text("", None, text_tokens(N), {})
-    scorer = Scorer(Capture("tiny", "main", "", text, layers, torch.ones(3, 2, N), True))
-    assert scorer.plan(0)[1] is scorer.plan(2)[1]
-    assert scorer.plan(0)[1] is not scorer.plan(1)[1]
-    assert torch.equal(scorer.plan(1)[0].allowed, narrow)
+    parts = score_capture(Capture("tiny", "main", "", text, layers, torch.ones(3, 2, N), True)).parts
+    assert parts[0][0] is parts[2][0]
+    assert [begin for _, begin in parts] == [0, 0, 2]
+    assert parts[0][0] is not parts[1][0]
+    assert torch.equal(parts[1][0].layout.allowed, narrow)
 
 
 def test_a_pattern_only_some_layers_can_show_is_ranked_among_those() -> None:
     """A window of one token leaves nothing to score in the second layer."""
     text = layout(N, "causal")
-    plan = next(plan for plan in plans(text).each if plan.pattern.name == "previous")
     layers = (
-        WeightsLayer(torch.stack([follower(plan, text), uniform(text)]).float(), text.allowed),
+        WeightsLayer(torch.stack([follower(text, "previous"), uniform(text)]).float(), text.allowed),
         WeightsLayer(torch.eye(N).expand(2, N, N), torch.eye(N, dtype=torch.bool)),
     )
     words = Text("", None, text_tokens(N), {})
@@ -207,21 +215,46 @@ def test_interest_is_strength_times_rarity() -> None:
 @pytest.mark.parametrize("kind", ["bidirectional", "causal"])
 def test_every_pattern_can_be_found_with_its_own_sentence(kind: str) -> None:
     """All but induction where tokens look ahead, and next where they do not."""
-    text = layout(N, kind)
-    heads = [head(plan.pattern.name, text=text) for plan in plans(text).each]
-    named = [
-        pattern for pattern in PATTERNS if not (pattern.causal_only if kind == "bidirectional" else pattern.both_ways)
-    ]
-    assert len(named) == len(PATTERNS) - 1
-    findings: list[Finding] = rank(capture_of(heads, causal=kind == "causal"), limit=len(PATTERNS))
-    assert {f.pattern for f in findings} == {pattern.name for pattern in named}
+    tokens, text = text_tokens(N, pair=True), layout(N, kind, pair=True)
+    followed = [*sorted(applicable(text) - {"offset"}), "offset -3"]
+    heads = [head(name, text=text) for name in followed]
+    missing = {"induction"} if kind == "bidirectional" else {"next"}
+    named = {pattern.name for pattern in LISTED} - missing
+    findings: list[Finding] = rank(capture_of(heads, tokens=tokens, causal=kind == "causal"), limit=len(LISTED))
+    assert {f.pattern for f in findings} == named
     for f in findings:
-        assert plans(text).each[f.head].pattern.name == f.pattern
-        pattern = next(pattern for pattern in PATTERNS if pattern.name == f.pattern)
+        assert followed[f.head].split()[0] == f.pattern
+        pattern = next(pattern for pattern in LISTED if pattern.name == f.pattern)
         assert f.reason.startswith(pattern.reason.split("{")[0])
+        assert ("3 back: " in f.reason) == (f.pattern == "offset")
 
 
 def test_induction_is_scored_but_not_named_where_tokens_look_ahead() -> None:
     capture = capture_of([head("induction"), uniform(TEXT)])
-    assert float(Scorer(capture).score(0, capture.weights(0))["induction"].kappa[0]) == pytest.approx(1.0, abs=1e-5)
+    assert float(score_capture(capture).scores["induction"][0, 0]) == pytest.approx(1.0, abs=1e-5)
     assert "induction" not in {f.pattern for f in rank(capture, 20)}
+
+
+def test_a_head_of_one_distance_is_not_listed_as_local() -> None:
+    """Most of it is one step back, and yet it reaches 0.25 on the neighborhood."""
+    near = 0.3 * follower(TEXT, "local") + 0.7 * to_offset(TEXT, -1)
+    capture = capture_of([near, *[head("previous", 0.4)] * 3])
+    scores = score_capture(capture)
+    assert float(scores.scores["local"][0, 0]) > 0.25
+    assert scores.labels[0][0] != "local"
+    assert "local" not in {f.pattern for f in rank(capture, 20)}
+
+
+def test_sharp_heads_that_follow_nothing_are_worth_opening() -> None:
+    """Each row looks at one key drawn at random."""
+    sharp = noise(TEXT, 3, sharpness=60.0)
+    capture = capture_of(
+        [head("previous"), sharp[0], uniform(TEXT)], [sharp[1], 0.5 * (sharp[2] + uniform(TEXT)), head("self")]
+    )
+    scores = score_capture(capture)
+    found = unexplained(scores)
+    assert {(layer, head) for layer, head, _ in found} == {(0, 1), (1, 0), (1, 1)}
+    assert [score for *_, score in found] == sorted((score for *_, score in found), reverse=True)
+    assert found[-1][:2] == (1, 1)
+    assert unexplained(scores, 1) == found[:1]
+    assert unexplained(score_capture(capture_of([uniform(TEXT), head("self")]))) == []

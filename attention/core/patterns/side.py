@@ -1,0 +1,131 @@
+"""One reading of all heads: over all allowed keys (raw), or over content keys alone (working)."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from attention.core.patterns.layout import Band, Layout
+from attention.core.patterns.plan import MAX_UNIFORM, MIN_ROWS, cells, coefficients, plan_cells
+from attention.core.patterns.steps import diagonal, plan_steps
+from attention.core.patterns.table import OFFSETS, PATTERNS
+from attention.core.patterns.wide import Narrowness
+
+MIN_ROOM = 1 - MAX_UNIFORM
+"""What is left above chance is divided by at least this: closer to certainty, differences between two shares are noise."""
+
+_STEPS = tuple(pattern for pattern in (*PATTERNS, *OFFSETS) if pattern.offset is not None)
+_CELLS = tuple(pattern for pattern in PATTERNS if pattern.offset is None)
+
+
+class Side:
+    """Sums of one reading; `columns` and `add` every band, then read `numbers` and `shapes`.
+
+    Rows are divided by what they keep (`mass`); rows that keep too little are left out of shares and count as uniform
+    attention in the profile.
+    """
+
+    def __init__(self, text: Layout, heads: int) -> None:
+        self.text = text
+        self.cell, self.step = plan_cells(_CELLS, text), plan_steps(_STEPS, text)
+        self.patterns = (*self.cell.patterns, *self.step.patterns)
+        self.eligible, self.deal = (
+            torch.cat([getattr(plan, part) for plan in (self.cell, self.step)]).T for part in ("eligible", "deal")
+        )
+        self.wide = [at for at, pattern in enumerate(self.cell.patterns) if pattern.wide]
+        self.n_columns = len(self.cell.patterns) + len(self.cell.of)
+        n = len(text.ids)
+        self.share, self.rows, self.variance = torch.zeros(3, heads, len(self.patterns), dtype=torch.float64)
+        self.habit = torch.zeros(heads, len(self.cell.of), dtype=torch.float64)
+        self.own = torch.zeros(heads, len(self.step.patterns), dtype=torch.float64)
+        self.by_key = torch.zeros(heads, n, dtype=torch.float64)
+        self.spread, self.focus, self.kept = torch.zeros(3, heads, dtype=torch.float64)
+        self.narrow = Narrowness(heads, len(self.wide), n)
+
+    def own_band(self, band: Band) -> Band:
+        """The band under this side's mask."""
+        return Band(self.text, band.query_pos, band.distance)
+
+    def columns(self, band: Band) -> Float[Tensor, "column row key_pos"]:
+        """Coefficients of this band; `band` is this side's own."""
+        return coefficients(self.cell, band, cells(self.cell.patterns, band))
+
+    def add(
+        self, at: slice, band: Band, weights: Float[Tensor, "row head key_pos"], sums: Float[Tensor, "row head column"],
+        even: Float[Tensor, "row column"], keep: Bool[Tensor, "row head"], mass: Float[Tensor, "row head"],
+    ) -> None:  # fmt: skip
+        """Add a band for some heads.
+
+        weights: zero outside this side's keys. sums: of weights by coefficients; even: the same for uniform attention.
+        """
+        rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
+        kind = weights.dtype
+        scale = keep / torch.where(keep, mass, 1.0)
+        lost = (band.counted[:, None] & ~keep).to(kind)
+        many, n = len(self.cell.patterns), band.n_allowed[:, None].to(kind)
+        self.share[at, :many] += (sums[..., :many] * scale[..., None]).sum(dim=0)
+        self.habit[at] += (sums[..., many:] * scale[..., None]).sum(dim=0) + lost.T @ even[:, many:]
+        stepped = diagonal(self.step, weights, rows) * scale[..., None]
+        own = self.step.own[:, rows].T.to(kind)
+        self.share[at, many:] += stepped.sum(dim=0)
+        self.own[at] += (stepped * (own * n)[:, None]).sum(dim=0) + lost.T @ own
+        self.by_key[at] += _added(weights, scale * n) + lost.T @ band.allowed.to(kind)
+        self.rows[at] += keep.to(kind).T @ self.eligible[rows].to(kind)
+        self._add_shape(at, band, weights, keep, scale, rows)
+        if self.wide:
+            chosen = cells(tuple(self.cell.patterns[w] for w in self.wide), band)
+            self.narrow.add(at, band, weights, scale, chosen)
+
+    def _add_shape(self, at: slice, band: Band, weights: Tensor, keep: Tensor, scale: Tensor, rows: slice) -> None:
+        """Distance to uniform attention and the largest weight, both 0 for uniform and 1 for a single key; squares.
+
+        The distance is the sum of what stands above the even share.
+        """
+        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(weights.dtype)[:, None]
+        floor = even / torch.where(keep, scale, 1.0)
+        above = (weights - floor[..., None]).clamp_min_(0.0).sum(dim=-1) * scale
+        rest = keep / (1.0 - even).clamp_min(1e-6)
+        self.spread[at] += (above * rest).sum(dim=0)
+        self.focus[at] += ((weights.amax(dim=-1) * scale - even) * rest).sum(dim=0)
+        self.kept[at] += keep.sum(dim=0)
+        squares = torch.linalg.vector_norm(weights, dim=-1).square() * scale.square()
+        self.variance[at] += ((squares - even).clamp_min(0.0) * keep).T @ self.deal[rows].to(weights.dtype)
+
+    def numbers(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """kappa, share, chance and z [head, pattern]; NaN (z 0) where a head keeps too few rows.
+
+        z: how many standard deviations the share stands above chance, if each row's weights were dealt to its keys at random.
+        """
+        many = len(self.cell.patterns)
+        rows, uniform = (
+            torch.cat([getattr(plan, part) for plan in (self.cell, self.step)]).double() for part in ("rows", "uniform")
+        )
+        share = self.share / self.rows.clamp_min(1.0)
+        share[:, :many] *= rows[:many]
+        chance = uniform.expand_as(share).clone()
+        habit = self.habit + self.cell.constant
+        for profile, pattern in enumerate(self.cell.of.tolist()):
+            chance[:, pattern] = torch.maximum(chance[:, pattern], habit[:, profile])
+        stepped = self.by_key @ self.step.per_key.T - self.own + self.step.constant
+        chance[:, many:] = torch.maximum(chance[:, many:], stepped)
+        chance.clamp_(max=1.0)
+        kappa = ((share - chance) / (1.0 - chance).clamp_min(MIN_ROOM)).clamp(0.0, 1.0)
+        if self.wide:
+            kappa[:, self.wide] *= self.narrow.factors()
+        few = self.rows < MIN_ROWS
+        z = (self.rows * (share - chance) / self.variance.clamp_min(1e-12).sqrt()).masked_fill(few, 0.0)
+        return *(part.masked_fill(few, torch.nan) for part in (kappa, share, chance)), z
+
+    def shapes(self) -> tuple[Tensor, Tensor]:
+        """Evenness and focus, NaN where a head keeps too few rows."""
+        few = self.kept < MIN_ROWS
+        count = self.kept.clamp_min(1.0)
+        return (1.0 - self.spread / count).masked_fill(few, torch.nan), (self.focus / count).masked_fill(few, torch.nan)
+
+
+def _added(
+    weights: Float[Tensor, "row head key_pos"], scale: Float[Tensor, "row head"]
+) -> Float[Tensor, "head key_pos"]:
+    """Rows added up per head and key, each multiplied by its scale."""
+    return (
+        torch.einsum("bht,bh->ht", weights, scale) if weights.shape[0] == 1 else (weights * scale[..., None]).sum(dim=0)
+    )
