@@ -49,10 +49,20 @@ def made(n: int) -> Capture:
     """A capture of random queries and keys over a text with specials, repeats, punctuation and words of two pieces."""
     torch.manual_seed(n)
     tokens = tuple(
-        Token("x", 5 + i % (n // 3), i, i + 1, -1 if i in (0, n - 1) else i // 2, special=i in (0, n - 1), punctuation=i % 9 == 4)
+        Token(
+            "x",
+            5 + i % (n // 3),
+            i,
+            i + 1,
+            -1 if i in (0, n - 1) else i // 2,
+            special=i in (0, n - 1),
+            punctuation=i % 9 == 4,
+        )
         for i in range(n)
     )
-    layers = tuple(QueryKeyLayer(torch.randn(12, n, 64), torch.randn(12, n, 64), None, None, 64**-0.5) for _ in range(12))
+    layers = tuple(
+        QueryKeyLayer(torch.randn(12, n, 64), torch.randn(12, n, 64), None, None, 64**-0.5) for _ in range(12)
+    )
     return Capture("made", "", "", Text("", None, tokens, {}), layers, torch.ones(12, 12, n), causal=False)
 
 

@@ -18,6 +18,12 @@ from attention.views.labels import Label, labels_of
 
 TITLES = {**{pattern.name: pattern.title for pattern in LISTED}, "broad": "Broad", "unstructured": "Unexplained"}
 
+CALLED = {
+    "none": "follows no pattern",
+    "unstructured": "is sharp but follows no pattern",
+    "broad": "looks everywhere alike",
+}
+
 EXPLAINED = {
     "raw": "The weights as the model computed them; each row sums to 1.",
     "content": "Special tokens left out, each row scaled back to 1: what the head does when it is not resting.",
@@ -160,26 +166,18 @@ def _bars(scores: CaptureScores, selected: tuple[int, int]) -> dict:
     empty = scores.resting.new_empty((*scores.resting.shape, 0))
     kappa = torch.stack([scores.scores[name] for name in shown], dim=-1) if shown else empty
     chance = torch.stack([scores.chance[name] for name in shown], dim=-1) if shown else empty
-    notes = [
-        _what_it_is(scores.labels[layer][head], scores.working_labels[layer][head], float(scores.resting[layer, head]))
-        for layer in range(scores.resting.shape[0])
-        for head in range(scores.resting.shape[1])
+    kinds = (*NAMES, "none")
+    readings = [
+        (kinds.index(raw), kinds.index(working), None if rest != rest else round(100 * rest))
+        for labels, working_labels, resting in zip(
+            scores.labels, scores.working_labels, scores.resting.tolist(), strict=True
+        )
+        for raw, working, rest in zip(labels, working_labels, resting, strict=True)
     ]
-    return bars.render([TITLES[name] for name in shown], kappa, chance, notes, selected)
-
-
-def _what_it_is(label: str, working: str, resting: float) -> str:
-    """Two readings of a head in a sentence each."""
-    if resting != resting:
-        return ""
-    rests = f"{resting:.0%} of its attention rests on the first token and on special tokens."
-    called = {
-        "none": "follows no pattern",
-        "unstructured": "is sharp but follows no pattern",
-        "broad": "looks everywhere alike",
-    }
-    raw, work = (called.get(name, f"is “{TITLES.get(name, name).lower()}”") for name in (label, working))
-    return f"As it is, it {raw}; over content alone it {work}. {rests}"
+    phrases = [CALLED.get(kind, f"is “{TITLES.get(kind, kind).lower()}”") for kind in kinds]
+    return bars.render(
+        [TITLES[name] for name in shown], kappa, chance, phrases=phrases, readings=readings, selected=selected
+    )
 
 
 def _card(finding: Finding, thumbs: list[Tensor]) -> finding_cards.FindingCard:

@@ -1,6 +1,4 @@
-// The selected head's scores as bars. `read()` gives {value: {names, scores, chance, begin, notes, n_heads}, selected: [layer, head]}.
-
-const BARS_SHOWN = 5;
+// The selected head's scores as bars. `read()` gives {value: {names, bars, phrases, readings, n_heads}, selected: [layer, head]}.
 
 function mountBars(root, read) {
   root.classList.add("hl-bars");
@@ -27,6 +25,11 @@ function mountBars(root, read) {
     return row;
   }
 
+  function said({ phrases }, [raw, working, resting]) {
+    const rests = resting === null ? "" : ` ${resting}% of its attention rests on the first token and on special tokens.`;
+    return `As it is, it ${phrases[raw]}; over content alone it ${phrases[working]}.${rests}`;
+  }
+
   let opened = null;
 
   function draw() {
@@ -38,11 +41,10 @@ function mountBars(root, read) {
     const note = make("p", "hl-muted hl-bars-note");
     if (value && opened) {
       const at = layer * value.n_heads + head;
-      const rows = value.names.map((name, index) => [name, value.scores[at][index], value.chance[at][index]]);
-      const known = rows.filter(([, score]) => score !== null).sort((a, b) => b[1] - a[1]).slice(0, BARS_SHOWN);
+      const known = value.bars[at] || [];
       top.append(make("strong", "", `L${layer}H${head}`), make("span", "hl-muted", "above chance, 0 to 1"));
-      list.append(...known.map(bar));
-      note.textContent = known.length ? value.begin + value.notes[at] : "This text is too short to score patterns.";
+      list.append(...known.map(([name, score, chance]) => bar([value.names[name], score, chance])));
+      note.textContent = known.length ? said(value, value.readings[at]) : "This text is too short to score patterns.";
     }
     root.replaceChildren(top, list, note);
     root.dataset.stamp = String(Number(root.dataset.stamp || 0) + 1);
