@@ -9,9 +9,11 @@ from torch import Tensor
 
 from attention.core import measures
 from attention.core.capture import Capture
+from attention.core.patterns import score_capture
 from attention.core.words import to_words, words_of
 from attention.errors import SelectionError
 from attention.share import pictures
+from attention.share.pictures import TITLES
 from attention.share.selection import LEVELS, MEASURES, Selection
 from attention.views.coding import decode, decode_mask, text_of_bytes
 from attention.views.head_grid import thumbnails
@@ -209,9 +211,28 @@ def test_one_token_alone_is_still_a_picture() -> None:
         json.dumps(part, allow_nan=False)
 
 
-def test_heads_rest_on_specials_and_causal_ones_on_the_first_token() -> None:
-    assert torch.equal(pictures.resting_keys(made()), SPECIAL)
-    words = ("Cats", "sat")
-    assert pictures.resting_keys(made(weights_of(1, 4, 0, causal=True), words=words, causal=True)).tolist() == [
-        True, False, False, True,
-    ]  # fmt: skip
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_resting_share_is_what_goes_to_specials_and_the_first_token(causal: bool) -> None:
+    capture = made(weights_of(2, N, 5, causal=causal), causal=causal)
+    seen = pictures.overview(capture).bars
+    for head, weights in enumerate(capture.weights(0)):
+        rows = [
+            at for at, token in enumerate(capture.tokens) if not token.special and at > 0 and (not causal or at >= 2)
+        ]
+        keys = [at for at, token in enumerate(capture.tokens) if token.special or at == 0]
+        share = sum(float(weights[row, key]) for row in rows for key in keys) / len(rows)
+        assert seen["readings"][head][2] == pytest.approx(100 * share, abs=0.51)
+
+
+def test_a_head_s_bars_are_its_largest_scores_and_its_phrases_its_labels() -> None:
+    capture = made(torch.stack([weights_of(1, N, 3)[0], next_token(N)]), weights_of(2, N, 4))
+    seen = pictures.overview(capture).bars
+    scores = score_capture(capture)
+    for at, bars in enumerate(seen["bars"]):
+        layer, head = divmod(at, 2)
+        known = {TITLES[name]: float(part[layer, head]) for name, part in scores.scores.items()}
+        largest = sorted((score for score in known.values() if score == score), reverse=True)[:5]
+        assert [bar[1] for bar in bars] == [round(100 * score) for score in largest if round(100 * score)]
+        assert all(round(100 * known[seen["names"][name]]) == score for name, score, _ in bars)
+        label = scores.labels[layer][head]
+        assert TITLES.get(label, "").lower() in seen["phrases"][seen["readings"][at][0]] or label in pictures.CALLED
