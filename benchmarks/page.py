@@ -56,7 +56,8 @@ STOPWATCH = """([places, text]) => {
   const before = nodes.map((node) => node.dataset.stamp);
   let start = null;
   document.addEventListener('pointerdown', (event) => { start = event.timeStamp; }, { capture: true, once: true });
-  window.stopped = new Promise((resolve) => {
+  window.stopped = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`nothing new in 60 s at ${places}`)), 60000);
     const watcher = new MutationObserver(() => {
       if (start === null || nodes.some((node, i) => node.dataset.stamp === before[i])) return;
       if (text && !nodes.some((node) => node.querySelector('.hl-caption')?.textContent.includes(text))) return;

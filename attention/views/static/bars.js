@@ -46,7 +46,7 @@ function mountBars(root, read) {
       list.append(...known.map(([name, score, chance]) => bar([value.names[name], score, chance])));
       note.textContent = known.length ? said(value, value.readings[at]) : "This text is too short to score patterns.";
     }
-    root.replaceChildren(top, list, note);
+    root.replaceChildren(top, note, list);
     root.dataset.stamp = String(Number(root.dataset.stamp || 0) + 1);
   }
   return { draw };
