@@ -50,6 +50,7 @@ def build(demo: gr.Blocks) -> None:
             _selectors(ui)
             ui.about = picture(LINE, elem_id="hl-about", value=line.render(""))
             ui.figure = picture(HEAD_FIGURE, elem_id="hl-figure", role="leads", mode="matrix")
+    ui.unseen = gr.HTML(html_template="<i></i>", js_on_load=None, visible=False)
     ui.reading, ui.selection, ui.asked = gr.State(None), gr.State(Selection()), gr.State(_updates.Asked())
     outputs = [getattr(ui, name) for name in _updates.Answer._fields]
     _answer_reading(ui, demo, outputs)
@@ -102,8 +103,8 @@ def _selectors(ui: SimpleNamespace) -> None:
 
 
 def _quietly(ui: SimpleNamespace, settings: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Settings of a listener. Gradio hands its own progress to every output, a copy of each at every step: here to a State."""
-    return {**_QUIET, "show_progress_on": ui.reading, **(settings or {})}
+    """Settings of a listener. Gradio hands its own progress to every output, a copy of each at every step: here to nothing."""
+    return {**_QUIET, "show_progress_on": ui.unseen, **(settings or {})}
 
 
 def _said_once(answers: Callable[..., Generator[Any, None, None]]) -> Callable[..., Iterator[Any]]:
@@ -152,7 +153,7 @@ def _answer_looking(ui: SimpleNamespace, outputs: list[Any]) -> None:
     for source in (ui.grid, ui.cards):
         source.pick(_answers.on_pick, seen, outputs, js=_SHOW_HEAD, **_quietly(ui, _QUICK))
     for source in (ui.layer, ui.head):
-        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK))
+        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK), queue=False)
     for source in (ui.level, ui.measure):
         source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **_quietly(ui, _QUICK))
     ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **_quietly(ui, _QUICK))
