@@ -28,7 +28,7 @@ def page(size: int) -> gr.Blocks:
             apply_default_css=False,
             elem_id="shown",
         )
-        choice.input(lambda number: pieces[number], choice, shown, show_progress="hidden", api_visibility="private")
+        choice.change(lambda number: pieces[number], choice, shown, show_progress="hidden", api_visibility="private")
     return demo.queue(max_size=128, default_concurrency_limit=8)
 
 

@@ -153,7 +153,7 @@ def _answer_looking(ui: SimpleNamespace, outputs: list[Any]) -> None:
     for source in (ui.grid, ui.cards):
         source.pick(_answers.on_pick, seen, outputs, js=_SHOW_HEAD, **_quietly(ui, _QUICK))
     for source in (ui.layer, ui.head):
-        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK), queue=False)
+        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK))
     for source in (ui.level, ui.measure):
         source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **_quietly(ui, _QUICK))
     ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **_quietly(ui, _QUICK))
