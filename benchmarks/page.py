@@ -25,6 +25,7 @@ CHROME = os.environ.get("CHROME") or next(
 )
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FIGURE, GRID, CARDS = (f"{name} .hl-picture" for name in ("#hl-figure", "#hl-grid", "#hl-cards"))
+ECHO = "#shown .hl-picture"
 WORDS = [
     "the",
     "and",
@@ -127,7 +128,7 @@ def echoing(browser: Browser, size: int) -> Iterator[Page]:
         until_served(f"http://127.0.0.1:{port}/", child)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector("#shown .hl-picture", state="attached")
+        page.wait_for_selector(ECHO, state="attached")
         yield page
         page.close()
 
@@ -152,13 +153,17 @@ def timed(page: Page, places: list[str], act: Any, text: str = "") -> float:
     return page.evaluate("window.stopped") / 1000
 
 
-def choose(page: Page, dropdown: str, option: int, places: list[str]) -> float:
-    """Seconds from choosing an option of a dropdown to the picture's stamp."""
+def choose(page: Page, dropdown: str, options: int, places: list[str]) -> float:
+    """Seconds from choosing the next of the options 0, 1, ... of a dropdown to the picture's stamp."""
     page.bring_to_front()
-    page.click(f"{dropdown} input")
-    entry = page.get_by_role("option", name=str(option), exact=True)
+    field = page.locator(f"{dropdown} input")
+    field.click()
+    entry = page.get_by_role("option", name=str((int(field.input_value()) + 1) % options), exact=True)
     entry.wait_for()
-    return timed(page, places, entry.click)
+    took = timed(page, places, entry.click)
+    entry.wait_for(state="detached")  # the list has faded out
+    page.wait_for_timeout(100)  # and nothing of this is left for the next one to wait for
+    return took
 
 
 def text_of(tokens: int, seed: int) -> str:
@@ -183,7 +188,7 @@ def weighed(browser: Browser, url: str, n: int) -> tuple[int, int]:
     """Bytes of the complete view of a text of n tokens, and of another head of it, on a page of its own: counting takes time."""
     page = opened(browser, url, COUNT)
     view = _bytes(page, lambda: read(page, text_of(n, seed=n), n))
-    look = _bytes(page, lambda: choose(page, "#hl-layer", 5, [FIGURE]))
+    look = _bytes(page, lambda: choose(page, "#hl-layer", 6, [FIGURE]))
     page.close()
     return view, look
 
@@ -213,9 +218,8 @@ def selection(browser: Browser, url: str, n: int, repeats: int) -> Row:
     with echoing(browser, size) as echo:
         for turn in range(repeats + 2):
             dropdown = ("#hl-layer", "#hl-head-number")[turn % 2]
-            ours.append(choose(page, dropdown, turn // 2 % 5, [FIGURE]))
-            floor.append(choose(echo, "#choice", 1 - turn % 2, ["#shown .hl-picture"]))
-            page.wait_for_timeout(50)
+            ours.append(choose(page, dropdown, 6, [FIGURE]))
+            floor.append(choose(echo, "#choice", 2, [ECHO]))
     status = page.inner_text("#hl-status").strip()
     if status:
         raise RuntimeError(f"a change of head is silent as long as no forward pass runs; the page says “{status}”")
@@ -236,7 +240,7 @@ def reading(browser: Browser, url: str, repeats: int) -> Row:
     with echoing(browser, size) as echo, torch.inference_mode():
         for turn in range(repeats + 2):
             ours.append(read(page, text_of(100, seed=2 + turn), 100))
-            echoes.append(choose(echo, "#choice", 1 - turn % 2, ["#shown .hl-picture"]))
+            echoes.append(choose(echo, "#choice", 2, [ECHO]))
             passes.append(median(seconds(forward) for _ in range(5)))
     page.close()
     ours, passes, echoes = ours[2:], passes[2:], echoes[2:]

@@ -24,7 +24,7 @@ from attention.core.patterns.table import Pattern
 MIN_ROWS = 3
 MAX_UNIFORM = 0.65
 BAND_CELLS = 8192
-"""Cells of one head in a band: 16 rows of 512 tokens."""
+"""Cells of one head in a band: 16 rows of 512 tokens; half as many again where that is the whole text."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,7 +60,7 @@ class CellPlan(Plan):
 def bands(text: Layout) -> list[Band]:
     """The text's rows in runs of about BAND_CELLS cells: one for a short text."""
     n = len(text.ids)
-    step = max(1, min(n, BAND_CELLS // n))
+    step = n if 2 * n * n <= 3 * BAND_CELLS else max(1, BAND_CELLS // n)
     return [band(text, begin, begin + step) for begin in range(0, n, step)]
 
 

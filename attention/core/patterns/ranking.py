@@ -74,7 +74,7 @@ def score_capture(capture: Capture) -> CaptureScores:
     parts: dict[int, tuple[PatternScores, int]] = {}
     for layers in groups.values():
         text = layout_of(capture.tokens, capture.allowed(layers[0]), capture.causal)
-        tally = Tally(text, len(layers) * capture.n_heads)
+        tally = Tally(text, len(layers) * capture.n_heads, exact=False)
         for band in tally.bands:
             rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
             tally.add(band, torch.cat([capture.layers[layer].weights(slice(None), rows) for layer in layers]))

@@ -22,15 +22,18 @@ SUM_TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 1e-2}
 
 
 class Tally:
-    """Sums of all heads of one text under one mask. Add every band once, then read the two sides."""
+    """Sums of all heads of one text under one mask. Add every band once, then read the two sides.
 
-    def __init__(self, text: Layout, heads: int) -> None:
+    exact: add a short text's weights up in float64; the weights of a capture are float32 to begin with.
+    """
+
+    def __init__(self, text: Layout, heads: int, *, exact: bool = True) -> None:
         self.text = text
         self.bands = bands(text)
         self.raw = Side(text, heads)
         self.working = Side(text.over_content(), heads)
         self.resting = torch.zeros(heads, dtype=torch.float64)
-        self._dtype = torch.float64 if len(text.ids) <= EXACT_TOKENS else torch.float32
+        self._dtype = torch.float64 if exact and len(text.ids) <= EXACT_TOKENS else torch.float32
 
     def columns(self, band: Band) -> Float[Tensor, "column row key_pos"]:
         """All coefficients of a band: raw, working, then content, resting and allowed keys."""

@@ -87,21 +87,26 @@ function crisp(canvas, width, height) {
   return context;
 }
 
-// A small image whose pixel (x, y) has the ramp color of tone(x, y) in 0..1, transparent where tone is negative.
-function toneImage(width, height, tone, theme) {
+// A small image: `fill(pixels, colors)` sets each pixel to one of the ramp's 256 colors, or leaves it transparent.
+function pixelImage(width, height, theme, fill) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(width, height);
-  const [pixels, colors] = [image.data, theme.ramp.pixel].map((bytes) => new Uint32Array(bytes.buffer)); // four bytes at once
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const at = tone(x, y);
-      if (at >= 0) pixels[y * width + x] = colors[Math.round(255 * Math.min(1, at))];
-    }
-  }
-  context.putImageData(image, 0, 0);
+  const image = new ImageData(width, height);
+  fill(new Uint32Array(image.data.buffer), new Uint32Array(theme.ramp.pixel.buffer)); // a color is four bytes
+  canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
+}
+
+// The same where pixel (x, y) has the color of tone(x, y) in 0..1, none where tone is negative.
+function toneImage(width, height, tone, theme) {
+  return pixelImage(width, height, theme, (pixels, colors) => {
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const at = tone(x, y);
+        if (at >= 0) pixels[y * width + x] = colors[Math.round(255 * Math.min(1, at))];
+      }
+    }
+  });
 }
 
 // An element with a class and text. Text only ever goes through textContent: tokens are what visitors typed.

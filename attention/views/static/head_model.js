@@ -21,7 +21,7 @@ function parseHead(value) {
   const at = (q, k) => (codes[q * cols + k] / top) ** 2;
   const empty = (q) => count[q] === 0 || bare.has(q);
   return {
-    rows, cols, queries, keys, at, allowed, empty,
+    rows, cols, queries, keys, codes, largestCode, at, allowed, empty,
     max: (largestCode / top) ** 2,
     title: value.title || "",
     caption: value.caption || "",

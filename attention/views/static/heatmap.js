@@ -107,7 +107,8 @@ function shortNumber(weight) {
 // One pixel per cell; where the screen has fewer pixels than cells, each pixel the strongest of its cells.
 function matrixImage(model, theme, perCell) {
   const [width, height] = [model.cols, model.rows].map((count) => Math.max(1, Math.floor(count * perCell)));
-  const tones = new Float32Array(width * height).fill(-1);
+  const { codes, cols, open } = model;
+  const strongest = new Int32Array(width * height).fill(-1);
   const column = Int32Array.from({ length: model.cols }, (_, k) => {
     const shown = model.mirrored ? model.cols - 1 - k : k;
     return Math.min(width - 1, Math.floor((shown / model.cols) * width));
@@ -115,14 +116,18 @@ function matrixImage(model, theme, perCell) {
   for (let q = 0; q < model.rows; q += 1) {
     if (model.empty(q)) continue;
     const row = Math.min(height - 1, Math.floor((q / model.rows) * height)) * width;
-    for (let k = 0; k < model.cols; k += 1) {
-      if (!model.open && !model.allowed(q, k)) continue;
+    for (let k = 0; k < cols; k += 1) {
+      if (!open && !model.allowed(q, k)) continue;
       const at = row + column[k];
-      const tone = model.tone(q, k);
-      if (tone > tones[at]) tones[at] = tone;
+      if (codes[q * cols + k] > strongest[at]) strongest[at] = codes[q * cols + k];
     }
   }
-  return toneImage(width, height, (x, y) => tones[y * width + x], theme);
+  const step = 255 / Math.max(1, model.largestCode); // even steps of code are even steps of tone
+  return pixelImage(width, height, theme, (pixels, colors) => {
+    for (let i = 0; i < strongest.length; i += 1) {
+      if (strongest[i] >= 0) pixels[i] = colors[Math.round(step * strongest[i])];
+    }
+  });
 }
 
 // Blocked pairs: hatched, stretch by stretch, so that a causal mask of 512 rows is 512 rectangles.
