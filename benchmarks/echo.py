@@ -13,7 +13,8 @@ import gradio as gr
 
 STAMP = """
 const picture = element.querySelector('.hl-picture');
-watch('value', () => { picture.dataset.stamp = String(Number(picture.dataset.stamp || 0) + 1); });
+picture.dataset.stamp = "0";
+watch('value', () => { picture.dataset.stamp = String(Number(picture.dataset.stamp) + 1); });
 """
 
 
@@ -23,7 +24,7 @@ def page(size: int) -> gr.Blocks:
     with gr.Blocks(analytics_enabled=False) as demo:
         choice = gr.Dropdown([("0", 0), ("1", 1)], value=0, label="Constant", filterable=False, elem_id="choice")
         shown = gr.HTML(
-            html_template='<div class="hl-picture" data-stamp="0"></div>',
+            html_template='<div class="hl-picture"></div>',
             js_on_load=STAMP,
             apply_default_css=False,
             elem_id="shown",

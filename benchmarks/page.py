@@ -128,7 +128,7 @@ def echoing(browser: Browser, size: int) -> Iterator[Page]:
         until_served(f"http://127.0.0.1:{port}/", child)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_selector(ECHO, state="attached")
+        page.wait_for_selector(f"{ECHO}[data-stamp]", state="attached")
         yield page
         page.close()
 
