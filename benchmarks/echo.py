@@ -24,6 +24,7 @@ def page(size: int) -> gr.Blocks:
     with gr.Blocks(analytics_enabled=False) as demo:
         choice = gr.Dropdown([("0", 0), ("1", 1)], value=0, label="Constant", filterable=False, elem_id="choice")
         shown = gr.HTML(
+            pieces[0],
             html_template='<div class="hl-picture"></div>',
             js_on_load=STAMP,
             apply_default_css=False,
