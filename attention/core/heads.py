@@ -43,3 +43,8 @@ def expand_groups(
 def average(weights: Float[Tensor, "head query_pos key_pos"]) -> Float[Tensor, "query_pos key_pos"]:
     """The mean over heads. Its rows still sum to 1, but no head need look like it."""
     return weights.mean(dim=0)
+
+
+def head_counts(width: int) -> tuple[int, ...]:
+    """Every number of heads that divides `width`: d_model for query heads, the query heads for kv heads."""
+    return tuple(n_heads for n_heads in range(1, width + 1) if width % n_heads == 0)

@@ -1,5 +1,6 @@
 """What can be read off attention weights besides the weights: each has one definition, here."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -54,3 +55,29 @@ def rollout(layers: Sequence[Float[Tensor, "query_pos key_pos"]]) -> Float[Tenso
     for weights in layers:
         mixed = renormalize(weights + torch.eye(weights.shape[0], dtype=weights.dtype)) @ mixed
     return mixed
+
+
+def js_distance(
+    first: Float[Tensor, "*batch query_pos key_pos"], second: Float[Tensor, "*batch query_pos key_pos"]
+) -> Float[Tensor, "*batch"]:
+    """Jensen-Shannon distance of two heads' rows, 0 (equal) to 1 (no key in common), mean over rows; computed in float64.
+
+    The square root of the divergence in bits, which makes it a metric.
+    Source: Lin 1991, "Divergence Measures Based on the Shannon Entropy", equation 4.1; Endres and Schindelin 2003 for the root.
+    """
+    first, second = first.double(), second.double()
+    nats = entropy((first + second) / 2) - (entropy(first) + entropy(second)) / 2
+    return (nats.clamp(min=0) / math.log(2)).sqrt().mean(dim=-1)
+
+
+def head_distances(weights: Float[Tensor, "head query_pos key_pos"]) -> Float[Tensor, "head head"]:
+    """Jensen-Shannon distance of each two heads; zero on the diagonal."""
+    return torch.stack([js_distance(weights, head.expand_as(weights)) for head in weights])
+
+
+def averaging_loss(weights: Float[Tensor, "head query_pos key_pos"]) -> Float[Tensor, " query_pos"]:
+    """What the average over heads no longer says, in nats: its entropy less the heads' mean entropy.
+
+    0 (all heads agree) to ln(number of heads) (no key in common): the Jensen-Shannon divergence of all heads.
+    """
+    return entropy(weights.mean(dim=0)) - entropy(weights).mean(dim=0)

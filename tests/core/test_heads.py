@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attention.core.heads import average, expand_groups, merge_heads, split_heads
+from attention.core.heads import average, expand_groups, head_counts, merge_heads, split_heads
 from attention.errors import ShapeError
 
 
@@ -42,3 +42,14 @@ def test_key_heads_that_do_not_divide_are_refused(n_heads: int) -> None:
 def test_the_average_is_over_heads() -> None:
     weights = torch.tensor([[[1.0, 0.0], [0.5, 0.5]], [[0.0, 1.0], [0.5, 0.5]]])
     assert average(weights).tolist() == [[0.5, 0.5], [0.5, 0.5]]
+
+
+@pytest.mark.parametrize("width", [1, 12, 13, 64])
+def test_head_counts_are_all_that_can_be_split(width: int) -> None:
+    counts = head_counts(width)
+    for n_heads in range(1, width + 2):
+        if n_heads in counts:
+            assert split_heads(torch.zeros(2, width), n_heads).shape == (n_heads, 2, width // n_heads)
+        else:
+            with pytest.raises(ShapeError):
+                split_heads(torch.zeros(2, width), n_heads)

@@ -124,3 +124,53 @@ def test_rollout_is_the_sum_over_all_paths(n: int, depth: int, seed: int) -> Non
 
 def test_a_row_with_no_key_keeps_only_its_residual_in_rollout() -> None:
     assert measures.rollout([torch.tensor([[0.0, 0.0], [1.0, 0.0]])]).tolist() == [[1.0, 0.0], [0.5, 0.5]]
+
+
+def kullback_leibler(first: list[float], second: list[float]) -> float:
+    """In bits."""
+    return sum(p * math.log2(p / q) for p, q in zip(first, second, strict=True) if p > 0)
+
+
+@given(st.integers(1, 10), st.integers(1, 5), st.integers(0, 1000), st.sampled_from([0.1, 1.0, 10.0]))
+@settings(deadline=None)
+def test_js_distance_is_the_root_of_two_half_divergences(n: int, rows: int, seed: int, sharpness: float) -> None:
+    first, second = (softmax_rows(rows, n, seed=seed + part, sharpness=sharpness) for part in range(2))
+    roots = []
+    for p, q in zip(first.tolist(), second.tolist(), strict=True):
+        middle = [(a + b) / 2 for a, b in zip(p, q, strict=True)]
+        roots.append(math.sqrt(max(0.0, kullback_leibler(p, middle) / 2 + kullback_leibler(q, middle) / 2)))
+    assert measures.js_distance(first, second).item() == pytest.approx(sum(roots) / rows, abs=1e-7)
+
+
+def test_js_distance_runs_from_equal_to_nothing_in_common() -> None:
+    first, second = torch.tensor([[0.5, 0.5, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 0.1, 0.9]])
+    assert measures.js_distance(first, first).item() == 0.0
+    assert measures.js_distance(first, second).item() == pytest.approx(1.0)
+    assert measures.js_distance(torch.zeros(2, 3), torch.zeros(2, 3)).item() == 0.0
+
+
+def test_heads_differ_from_each_other_as_a_metric() -> None:
+    heads = softmax_rows(5, 6, 6, sharpness=2.0)
+    distances = measures.head_distances(heads)
+    assert distances.shape == (5, 5)
+    assert torch.equal(distances, distances.mT)
+    assert bool((distances.diagonal() == 0).all())
+    assert bool((distances >= 0).all())
+    assert bool((distances <= 1).all())
+    assert bool((distances[:, None] <= distances[:, :, None] + distances[None] + 1e-12).all())
+    assert distances[1, 3].item() == pytest.approx(measures.js_distance(heads[1], heads[3]).item())
+
+
+def test_averaging_loses_nothing_of_equal_heads_and_all_of_disjoint_ones() -> None:
+    same = torch.tensor([[[0.25, 0.75]], [[0.25, 0.75]]])
+    apart = torch.tensor([[[1.0, 0.0]], [[0.0, 1.0]]])
+    assert measures.averaging_loss(same).tolist() == [pytest.approx(0.0, abs=1e-7)]
+    assert measures.averaging_loss(apart).tolist() == [pytest.approx(math.log(2))]
+
+
+@given(st.integers(0, 1000))
+@settings(deadline=None)
+def test_for_two_heads_the_loss_is_their_squared_distance(seed: int) -> None:
+    heads = softmax_rows(2, 1, 7, seed=seed)
+    loss = measures.averaging_loss(heads)[0].item() / math.log(2)
+    assert loss == pytest.approx(measures.js_distance(heads[0], heads[1]).item() ** 2, abs=1e-9)
