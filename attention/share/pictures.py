@@ -1,6 +1,4 @@
-"""From a capture and a selection to the pictures of the explorer: the head, all heads, the findings."""
-
-from dataclasses import dataclass
+"""From a capture and a selection to the picture of one head, with its caption."""
 
 import torch
 from jaxtyping import Bool, Float
@@ -10,19 +8,13 @@ from attention.core import measures
 from attention.core.capture import Capture
 from attention.core.heads import average
 from attention.core.names import head_name
-from attention.core.patterns import LISTED, NAMES, CaptureScores, Finding, find, score_capture
+from attention.core.patterns import LISTED, cells_of
 from attention.core.words import Word, to_words, words_of
 from attention.share.selection import MEASURES, Selection
-from attention.views import bars, finding_cards, head_grid, heatmap
+from attention.views import heatmap
 from attention.views.labels import Label, labels_of
 
 TITLES = {**{pattern.name: pattern.title for pattern in LISTED}, "broad": "Broad", "unstructured": "Unexplained"}
-
-CALLED = {
-    "none": "follows no pattern",
-    "unstructured": "is sharp but follows no pattern",
-    "broad": "looks everywhere alike",
-}
 
 EXPLAINED = {
     "raw": "The weights as the model computed them; each row sums to 1.",
@@ -65,6 +57,9 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
         labels = [Label(word.text, word.special) for word in words]
     empty = (weights.sum(dim=-1) == 0).nonzero().flatten().tolist()
     query = selection.query if selection.query is not None and selection.query < len(labels) else None
+    outline = None
+    if selection.pattern is not None and selection.level == "token":
+        outline = cells_of(capture, selection.pattern, selection.layer, selection.head)
     drawn = heatmap.render(
         weights,
         labels=labels,
@@ -74,6 +69,7 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
         query=query,
         empty_rows=empty,
         empty_note=_empty_note(selection.measure),
+        outline=outline,
     )
     return drawn | {"selected": None if selection.head is None else [selection.layer, selection.head]}
 
@@ -85,42 +81,9 @@ def explained(capture: Capture, selection: Selection) -> str:
         between = " To a word: summed over its pieces; from a word: averaged over them."
         if capture.text.pieces_as_words:
             between += " Scripts that write no blanks are shown piece by piece."
+    elif selection.pattern is not None:
+        between = f" Outlined: where “{TITLES[selection.pattern].lower()}” would look."
     return EXPLAINED[selection.measure] + between
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Overview:
-    """The first answer on a text: every head small, the few worth a look, and the scores of each head."""
-
-    grid: dict
-    cards: dict
-    bars: dict
-    findings: tuple[Finding, ...]
-
-
-def overview(capture: Capture, selection: Selection | None = None) -> Overview:
-    """Thumbnails, scores and findings of all heads; weights of one layer at a time are recomputed and let go.
-
-    selection: the head shown as selected; the best finding unless given.
-    """
-    scores = score_capture(capture)
-    findings = tuple(find(scores, causal=capture.causal))
-    thumbs = [head_grid.thumbnails(capture.weights(layer)) for layer in range(capture.n_layers)]
-    shown = first_head(findings) if selection is None or selection.head is None else (selection.layer, selection.head)
-    n = len(capture.tokens)
-    grid = head_grid.render(torch.stack(thumbs), n_tokens=n, selected=shown, title="All heads", notes=_notes(scores))
-    cards = finding_cards.render(
-        [_card(finding, thumbs) for finding in findings],
-        n_tokens=n,
-        selected=shown,
-        footnote=_footnote(capture, findings),
-    )
-    return Overview(grid, cards, _bars(scores, shown), findings)
-
-
-def first_head(findings: tuple[Finding, ...]) -> tuple[int, int]:
-    """The head to open first: the best finding, or the very first head."""
-    return (findings[0].layer, findings[0].head) if findings else (0, 0)
 
 
 def title(selection: Selection) -> str:
@@ -149,58 +112,3 @@ def _empty_note(measure: str) -> str:
     if measure == "content":
         return "all of this row rests on special tokens"
     return "value lengths are not available for this model" if measure == "value" else "no key allowed"
-
-
-def _notes(scores: CaptureScores) -> list[str]:
-    """Per head, what it is called, with the score; nothing for a head without a name."""
-    return [
-        "" if name == "none" else f"{TITLES[name].lower()} {float(scores.scores[name][layer, head]):.2f}"
-        for layer, names in enumerate(scores.labels)
-        for head, name in enumerate(names)
-    ]
-
-
-def _bars(scores: CaptureScores, selected: tuple[int, int]) -> dict:
-    """Every scored pattern of every head, and what the head is called as it is and over content alone."""
-    shown = [name for name in NAMES if not bool(scores.scores[name].isnan().all())]
-    empty = scores.resting.new_empty((*scores.resting.shape, 0))
-    kappa = torch.stack([scores.scores[name] for name in shown], dim=-1) if shown else empty
-    chance = torch.stack([scores.chance[name] for name in shown], dim=-1) if shown else empty
-    kinds = (*NAMES, "none")
-    readings = [
-        (kinds.index(raw), kinds.index(working), None if rest != rest else round(100 * rest))
-        for labels, working_labels, resting in zip(
-            scores.labels, scores.working_labels, scores.resting.tolist(), strict=True
-        )
-        for raw, working, rest in zip(labels, working_labels, resting, strict=True)
-    ]
-    phrases = [CALLED.get(kind, f"is “{TITLES.get(kind, kind).lower()}”") for kind in kinds]
-    return bars.render(
-        [TITLES[name] for name in shown], kappa, chance, phrases=phrases, readings=readings, selected=selected
-    )
-
-
-def _card(finding: Finding, thumbs: list[Tensor]) -> finding_cards.FindingCard:
-    return finding_cards.FindingCard(
-        pattern=finding.title,
-        layer=finding.layer,
-        head=finding.head,
-        score=finding.score,
-        chance=finding.chance,
-        rows=finding.rows,
-        reason=finding.reason,
-        thumb=thumbs[finding.layer][finding.head],
-    )
-
-
-def _footnote(capture: Capture, findings: tuple[Finding, ...]) -> str:
-    content = sum(not token.special for token in capture.tokens)
-    if findings:
-        return "Scored on this one text, over and above chance; another text may rank other heads. A pattern is not a purpose."
-    if content < 5:
-        return (
-            f"This text has {content} tokens of its own; patterns are scored from 5 on. Every head can still be opened."
-        )
-    return (
-        "No head follows a named pattern for at least a quarter of its attention here. Every head can still be opened."
-    )

@@ -17,6 +17,7 @@ class Selection:
     """One view of one capture.
 
     head: None for the average over the layer's heads. query: the pinned row at the present level, or None.
+    pattern: the pattern whose cells are outlined, or None.
     """
 
     layer: int = 0
@@ -24,12 +25,13 @@ class Selection:
     query: int | None = None
     level: str = "token"
     measure: str = "raw"
+    pattern: str | None = None
 
     def checked(self, capture: "attention.core.capture.Capture") -> "Selection":
-        """Itself. Raises: SelectionError where the capture has no such layer, head, level or measure."""
+        """Itself. Raises: SelectionError where the capture has no such layer, head, level, measure or pattern."""
         capture.check(self.layer, self.head)
         _check_options(self.level, self.measure)
-        return self
+        return self.outlining(self.pattern)
 
     def pick(self, capture: "attention.core.capture.Capture", layer: Any, head: Any) -> "Selection":
         """The same view of another head. Raises: SelectionError, whatever a browser may send."""
@@ -43,6 +45,15 @@ class Selection:
         """
         _check_options(level, measure)
         return replace(self, level=level, measure=measure, query=self.query if level == self.level else None)
+
+    def outlining(self, pattern: Any) -> "Selection":
+        """The same view with this pattern's cells outlined, or none. Raises: SelectionError, whatever a browser may send."""
+        from attention.core.patterns import LISTED
+
+        names = [row.name for row in LISTED]
+        if pattern is not None and (not isinstance(pattern, str) or pattern not in names):
+            raise SelectionError("bad_choice", name="pattern", choices=", ".join(names), got=str(pattern)[:40])
+        return replace(self, pattern=pattern)
 
 
 def _check_options(level: object, measure: object) -> None:

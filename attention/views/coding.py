@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
 from attention.errors import ShapeError
@@ -85,6 +85,16 @@ def check_range(weights: Float[Tensor, "*shape"]) -> None:
         raise ValueError("weights contain NaN; expected numbers from 0 to 1: give fully masked rows as zeros.")
     if low < -SLACK or high > 1 + SLACK:
         raise ValueError(f"weights run from {low:.3g} to {high:.3g}; expected 0 to 1: normalize the rows first.")
+
+
+NO_NUMBER = 255
+"""Stands for NaN among percents."""
+
+
+def percents(values: Float[Tensor, "*shape"]) -> UInt8[Tensor, "*shape"]:
+    """Numbers from 0 to 1 in whole percents, as they are written: 0 to 100; NO_NUMBER for NaN."""
+    codes = (100 * values.detach().cpu().double()).round().clamp(0, 100)
+    return codes.nan_to_num(nan=NO_NUMBER).to(torch.uint8)
 
 
 def text_of_bytes(codes: Tensor) -> str:

@@ -1,7 +1,7 @@
 """The heads worth a look, as cards: a thumbnail, what the head does, how strongly and compared with chance."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from jaxtyping import UInt8
 from torch import Tensor
@@ -14,11 +14,12 @@ from attention.views.head_grid import gamma
 class FindingCard:
     """One card.
 
-    score and chance run from 0 to 1 on one scale; rows: how many rows the score is the mean of.
+    pattern: its title; name: what its cells are outlined by. score and chance run from 0 to 1 on one scale; rows: how many rows the score is the mean of.
     thumb: codes of `head_grid.thumbnails` for this head.
     """
 
     pattern: str
+    name: str
     layer: int
     head: int
     score: float
@@ -28,12 +29,32 @@ class FindingCard:
     thumb: UInt8[Tensor, "thumb_rows thumb_cols"]
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One head in a section below the cards. name: the pattern whose cells it is opened with, or empty."""
+
+    layer: int
+    head: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Heads worth a look for another reason, without pictures."""
+
+    title: str
+    aside: str
+    rows: Sequence[Row]
+
+
 def render(
     findings: Sequence[FindingCard],
     *,
     n_tokens: int,
     selected: tuple[int, int] | None = None,
     footnote: str = "",
+    more: Sequence[Section] = (),
 ) -> dict:
     """What `mountFindingCards` draws; plain JSON. Without findings the footnote alone says why."""
     return {
@@ -41,6 +62,7 @@ def render(
         "gamma": round(gamma(n_tokens), 5),
         "selected": None if selected is None else list(selected),
         "footnote": footnote,
+        "more": [asdict(section) for section in more],
     }
 
 
@@ -48,6 +70,7 @@ def _card(finding: FindingCard) -> dict:
     rows, cols = finding.thumb.shape
     return {
         "pattern": finding.pattern,
+        "name": finding.name,
         "layer": finding.layer,
         "head": finding.head,
         "score": round(float(finding.score), 4),

@@ -1,7 +1,7 @@
 """All heads of a model as thumbnails on one canvas."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Float, UInt8
@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_max_pool2d
 
 from attention.errors import SelectionError, ShapeError
-from attention.views.coding import check_range, checked, text_of_bytes
+from attention.views.coding import check_range, checked, percents, text_of_bytes
 
 UNIFORM_TONE = 0.14  # how dark a head that looks everywhere alike is drawn, at every length
 
@@ -41,12 +41,14 @@ def render(
     title: str = "All heads",
     caption: str = "",
     notes: Sequence[str] = (),
+    tables: Mapping[str, Float[Tensor, "layer head"]] | None = None,
 ) -> dict:
     """What `mountHeadGrid` draws; plain JSON. Layers run down, heads across.
 
     thumbs: `thumbnails` of every layer. n_tokens: keys of the text, for the common scale.
     selected: (layer, head), used until the component's own `selected` property says otherwise.
     notes: one short text per head, layer after layer ("next 0.99"), said on hover.
+    tables: numbers from 0 to 1 (NaN: not applicable) that heads can be colored by, by name.
     Raises: ShapeError, SelectionError.
     """
     n_layers, n_heads, rows, cols = thumbs.shape
@@ -64,6 +66,7 @@ def render(
         "gamma": round(gamma(n_tokens), 5),
         "selected": list(selected),
         "notes": list(notes),
+        "tables": {name: text_of_bytes(percents(table)) for name, table in (tables or {}).items()},
     }
 
 

@@ -21,6 +21,7 @@ def render(
     query: int | None = None,
     empty_rows: Sequence[int] = (),
     empty_note: str = "no key allowed",
+    outline: Bool[Tensor, "query_pos key_pos"] | None = None,
     mirrored: bool = False,
 ) -> dict:
     """What `mountHeadFigure` (also `mountHeatmap`, `mountArcs`) draws; plain JSON.
@@ -28,7 +29,7 @@ def render(
     labels: one per query, and per key unless `key_labels` differ (cross-attention).
     allowed: True where a query may look; blocked pairs are hatched, never colored.
     query: the pinned row. empty_rows: rows in which the measure has nothing to show, hatched and described by
-    `empty_note`; rows without any allowed key are found in `allowed`. mirrored: columns run right to left.
+    `empty_note`; rows without any allowed key are found in `allowed`. outline: pairs to draw a line around. mirrored: columns run right to left.
     Raises: ShapeError, SelectionError; ValueError for weights outside [0, 1] or NaN.
     """
     rows, cols = weights.shape
@@ -39,8 +40,9 @@ def render(
     for row in (*empty_rows, *(() if query is None else (query,))):
         if not 0 <= row < rows:
             raise SelectionError("bad_query", got=row, last=rows - 1)
-    if allowed is not None and allowed.shape != weights.shape:
-        raise ShapeError("shape", name="allowed", got=tuple(allowed.shape), expected=(rows, cols))
+    for name, mask in (("allowed", allowed), ("outline", outline)):
+        if mask is not None and mask.shape != weights.shape:
+            raise ShapeError("shape", name=name, got=tuple(mask.shape), expected=(rows, cols))
     return {
         "title": title,
         "caption": caption,
@@ -51,5 +53,6 @@ def render(
         "query": query,
         "empty_rows": sorted(set(empty_rows)),
         "empty_note": empty_note,
+        "outline": None if outline is None or not bool(outline.any()) else encode_mask(outline) or {"all": True},
         "mirrored": mirrored,
     }

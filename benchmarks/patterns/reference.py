@@ -14,7 +14,7 @@ Notation: A weights; n_i keys that row i may attend to; S_i the pattern's cells 
 
 A wide pattern (local, long_range, same_segment) holds the cells of narrow ones: with m the largest part of its excess
 sum over E and S of (A_ij - 1 / n_i) that lies at one distance of at most 6, or on one key, kappa is multiplied by
-min(1, (1 - m) / 0.4).
+min(1, (1 - m) / room), with room 0.4 or, up to 110 tokens, 0.8 of 1 - m of the even pattern itself if that is less.
 """
 
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ def _best_offset(weights: Numbers, text: Layout) -> tuple[Numbers, Numbers, NDAr
     kappa, z = (np.stack(parts) for parts in zip(*(_kappa("offset", weights, text, k) for k in tried), strict=True))
     best = kappa.argmax(axis=0)
     head = np.arange(len(weights))
-    return kappa[best, head], z[best, head], np.array(tried)[best]
+    return kappa[best, head], z[best, head], np.where(kappa[best, head] > 0, np.array(tried)[best], 0)
 
 
 def _kappa(name: str, weights: Numbers, text: Layout, offset: int = 0) -> tuple[Numbers, Numbers]:
@@ -131,7 +131,9 @@ def _kappa(name: str, weights: Numbers, text: Layout, offset: int = 0) -> tuple[
     chance = np.minimum(chance, 1.0)
     kappa = np.clip((share - chance) / np.maximum(1.0 - chance, MIN_ROOM), 0.0, 1.0)
     if name in WIDE:
-        kappa = kappa * np.clip((1.0 - _narrow_part(weights, selected, text)) / 0.4, 0.0, 1.0)
+        room = _room(selected, text)
+        if room > 1e-6:
+            kappa = kappa * np.clip((1.0 - _narrow_part(weights, selected, text)) / room, 0.0, 1.0)
 
     size, n = selected.sum(axis=1)[rows], keys[rows]
     squares = np.square(weights[:, rows]).sum(axis=2)
@@ -169,6 +171,13 @@ def _narrow_part(weights: Numbers, selected: Cells, text: Layout) -> Numbers:
         parts.append((weights[:, *here] - even[here]).sum(axis=1))
     excess = of_key.sum(axis=1)
     return np.where(excess > 1e-9, np.max(parts, axis=0) / np.maximum(excess, 1e-9), 0.0)
+
+
+def _room(selected: Cells, text: Layout) -> float:
+    """How much of a wide pattern has to lie elsewhere: less where the even pattern itself leaves little elsewhere."""
+    itself = selected / np.maximum(selected.sum(axis=1, keepdims=True), 1)
+    long = 2 * len(selected) ** 2 > 3 * 8192
+    return 0.4 if long else min(0.4, 0.8 * (1.0 - float(_narrow_part(itself[None], selected, text)[0])))
 
 
 def _shapes(weights: Numbers, text: Layout) -> tuple[Numbers, Numbers]:

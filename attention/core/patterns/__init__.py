@@ -1,7 +1,8 @@
 """Named head patterns: what is scored (table), how (plan, steps, tally, score), what it is called (labels), and which heads
-are worth a look (ranking)."""
+are worth a look (ranking), over many texts (sums, card)."""
 
-from attention.core.patterns.ranking import CaptureScores, Finding, find, rank, score_capture, unexplained
+from attention.core.patterns.card import Card, Surprise, pool, surprising
+from attention.core.patterns.ranking import CaptureScores, Finding, cells_of, find, rank, score_capture, unexplained
 from attention.core.patterns.score import NAMES, PatternScores, score_heads
 from attention.core.patterns.table import LISTED, PATTERNS, Pattern
 
@@ -10,12 +11,17 @@ __all__ = [
     "NAMES",
     "PATTERNS",
     "CaptureScores",
+    "Card",
     "Finding",
     "Pattern",
     "PatternScores",
+    "Surprise",
+    "cells_of",
     "find",
+    "pool",
     "rank",
     "score_capture",
     "score_heads",
+    "surprising",
     "unexplained",
 ]

@@ -20,8 +20,8 @@ MIN_Z_OFFSET = 3.7
 
 
 def certain(
-    kappa: dict[str, Float[Tensor, " head"]], z: dict[str, Float[Tensor, " head"]]
-) -> Float[Tensor, "name head"]:
+    kappa: dict[str, Float[Tensor, "*sample head"]], z: dict[str, Float[Tensor, "*sample head"]]
+) -> Float[Tensor, "name *sample head"]:
     """Scores that may name a head, in the order of ORDER: those whose share stands far enough above chance, else 0."""
     rows = []
     for name in ORDER:

@@ -11,12 +11,15 @@ from torch import Tensor
 from attention.core.capture import Capture
 from attention.core.patterns.layout import layout_of
 from attention.core.patterns.score import NAMES, PatternScores, scores_of
+from attention.core.patterns.sums import Sums
 from attention.core.patterns.table import LISTED, Pattern
 from attention.core.patterns.tally import Tally
 from attention.errors import SelectionError
 
 MIN_KAPPA = 0.25
 MIN_LISTED_ROWS = 5
+SINKS = ("first", "separator")
+"""Where heads rest: listed after everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,17 @@ class CaptureScores:
     labels: tuple[tuple[str, ...], ...]
     working_labels: tuple[tuple[str, ...], ...]
     parts: tuple[tuple[PatternScores, int], ...]
+
+    def sums(self) -> tuple[Sums, Sums]:
+        """What the scores were read off, as the heads are and over content alone: all heads, layer by layer."""
+        n_heads = self.resting.shape[1]
+
+        def joined(sides: list[tuple[Sums, int]]) -> Sums:
+            patterns = [one.patterns[:, at : at + n_heads] for one, at in sides]
+            shapes = [one.shapes[:, at : at + n_heads] for one, at in sides]
+            return Sums(torch.cat(patterns, dim=1), torch.cat(shapes, dim=1))
+
+        return joined([(p.sums, at) for p, at in self.parts]), joined([(p.working_sums, at) for p, at in self.parts])
 
     def rows(self, name: str, layer: int) -> int:
         """How many rows a pattern's score rests on in this layer."""
@@ -103,6 +117,18 @@ def _together(parts: tuple[tuple[PatternScores, int], ...], n_heads: int) -> Cap
     )
 
 
+def cells_of(capture: Capture, name: str, layer: int, head: int | None) -> Bool[Tensor, "query_pos key_pos"]:
+    """The cells a pattern selects in this layer; "offset" is the head's best distance, and none for the mean of heads."""
+    text = layout_of(capture.tokens, capture.allowed(layer), capture.causal)
+    one = slice(0, 1) if head is None else slice(head, head + 1)
+    tally = Tally(text, 1, exact=False)
+    if name == "offset" and head is not None:
+        for band in tally.bands:
+            rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
+            tally.add(band, capture.layers[layer].weights(one, rows))
+    return scores_of(tally).cells(name)
+
+
 def rank(capture: Capture, limit: int = 5) -> list[Finding]:
     """The heads worth a look on this text, best first: one head per pattern, one pattern per head.
 
@@ -118,7 +144,7 @@ def find(scores: CaptureScores, limit: int = 5, *, causal: bool) -> list[Finding
     _check_limit(limit)
     candidates = [candidate for pattern in LISTED for candidate in _candidates(pattern, scores, causal)]
     findings: dict[str, Finding] = {}
-    for _, finding in sorted(candidates, key=lambda candidate: -candidate[0]):
+    for _, finding in sorted(candidates, key=lambda candidate: (candidate[1].pattern in SINKS, -candidate[0])):
         taken = any((finding.layer, finding.head) == (other.layer, other.head) for other in findings.values())
         if not taken:
             findings.setdefault(finding.pattern, finding)

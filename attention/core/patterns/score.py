@@ -10,7 +10,7 @@ from torch import Tensor
 from attention.core.patterns.labels import certain, label_heads
 from attention.core.patterns.layout import Layout, layout
 from attention.core.patterns.plan import bands, cells
-from attention.core.patterns.side import Side
+from attention.core.patterns.sums import PLACE, Sums
 from attention.core.patterns.table import OFFSETS, PATTERNS
 from attention.core.patterns.tally import Tally
 from attention.errors import ShapeError
@@ -27,6 +27,7 @@ class PatternScores:
     rows: eligible rows by name, 0 where not applicable. offset: best distance of the pattern "offset", 0 for none.
     labels: one of NAMES or "none" per head. working, working_labels: the same over content keys alone.
     resting: share of attention on the first token and on special tokens.
+    sums, working_sums: what the scores were read off, to be added up over texts.
     """
 
     scores: dict[str, Float[Tensor, " head"]]
@@ -39,6 +40,8 @@ class PatternScores:
     working_labels: list[str]
     resting: Float[Tensor, " head"]
     layout: Layout
+    sums: Sums
+    working_sums: Sums
 
     def cells(self, name: str, head: int = 0) -> Bool[Tensor, "query_pos key_pos"]:
         """The cells a pattern selects on this text; `head` tells the distance of "offset". All False where it has none."""
@@ -95,7 +98,8 @@ def score_heads(
 
 def scores_of(tally: Tally) -> PatternScores:
     """The scores of a tally to which every band has been added."""
-    raw, working = _read(tally.raw), _read(tally.working)
+    raw_sums, working_sums = tally.raw.sums(), tally.working.sums()
+    raw, working = read(raw_sums), read(working_sums)
     plans = (tally.raw.cell, tally.raw.step)
     rows = {p.name: int(n) for plan in plans for p, n in zip(plan.patterns, plan.rows.tolist(), strict=True)}
     counted = int(tally.text.rows.sum())
@@ -107,11 +111,13 @@ def scores_of(tally: Tally) -> PatternScores:
         chance=raw.chance,
         rows={name: rows.get(name, 0) for name in NAMES},
         offset=raw.offset,
-        labels=raw.labels,
+        labels=raw.labels(),
         working=working.kappa,
-        working_labels=working.labels,
+        working_labels=working.labels(),
         resting=(tally.resting / counted).float() if counted else torch.full_like(tally.resting, torch.nan).float(),
         layout=tally.text,
+        sums=raw_sums,
+        working_sums=working_sums,
     )
 
 
@@ -121,42 +127,34 @@ def offset_name(step: int) -> str:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Reading:
-    kappa: dict[str, Tensor]
-    share: dict[str, Tensor]
-    chance: dict[str, Tensor]
-    offset: Tensor
-    labels: list[str]
+class Reading:
+    """What one reading of all heads shows, by name of NAMES; see PatternScores. offset: best distance, 0 for none."""
+
+    kappa: dict[str, Float[Tensor, "*sample head"]]
+    share: dict[str, Float[Tensor, "*sample head"]]
+    chance: dict[str, Float[Tensor, "*sample head"]]
+    offset: Int[Tensor, "*sample head"]
+    named: Float[Tensor, "name *sample head"]
+
+    def labels(self) -> list[str]:
+        """One name per head, of a reading without samples."""
+        return label_heads(self.named, self.kappa["broad"], self.kappa["unstructured"])
 
 
-def _read(side: Side) -> _Reading:
-    """One side by name; a pattern without a plan is NaN."""
-    heads = side.kept.shape[0]
-    missing = torch.full((heads,), torch.nan, dtype=torch.float64)
-    columns = {pattern.name: at for at, pattern in enumerate(side.patterns)}
-    kappa, share, chance, z = (
-        {name: part[:, columns[name]] if name in columns else missing for name in (*NAMES, *_STEPS)}
-        for part in side.numbers()
-    )
+def read(sums: Sums) -> Reading:
+    """Scores from sums, of one text or of many."""
+    kappa, share, chance, z = ({name: part[..., at] for name, at in PLACE.items()} for part in sums.numbers())
     every = torch.stack([kappa[name] for name in _STEPS])
-    best, head = every.nan_to_num(nan=-1.0).argmax(dim=0), torch.arange(heads)
+    found, best = every.nan_to_num(nan=-1.0).max(dim=0)
     for table in (kappa, share, chance, z):
-        table["offset"] = torch.stack([table[name] for name in _STEPS])[best, head]
+        table["offset"] = torch.stack([table[name] for name in _STEPS]).gather(0, best[None])[0]
     steps = torch.tensor([pattern.offset for pattern in OFFSETS])
-    named = certain(kappa, {name: part.nan_to_num(nan=0.0) for name, part in z.items()})
+    named = certain(kappa, z)
     strongest = named.max(dim=0).values
-    evenness, focus = side.shapes()
+    evenness, focus = sums.evenness_and_focus()
     kappa["broad"] = torch.minimum(evenness, 1.0 - strongest).clamp(0.0, 1.0)
     kappa["unstructured"] = (focus - strongest).clamp(0.0, 1.0)
-    return _Reading(
-        _named(kappa),
-        _named(share),
-        _named(chance),
-        torch.where(kappa["offset"].isnan(), 0, steps[best]),
-        label_heads(named, kappa["broad"], kappa["unstructured"]),
-    )
-
-
-def _named(table: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Without the single distances behind "offset"."""
-    return {name: table[name] for name in NAMES}
+    for table in (share, chance):
+        table["broad"] = table["unstructured"] = torch.full_like(strongest, torch.nan)
+    by_name = [{name: table[name] for name in NAMES} for table in (kappa, share, chance)]
+    return Reading(by_name[0], by_name[1], by_name[2], torch.where(found > 0, steps[best], 0), named)

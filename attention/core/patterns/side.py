@@ -5,20 +5,18 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from attention.core.patterns.layout import Band, Layout
-from attention.core.patterns.plan import MAX_UNIFORM, MIN_ROWS, cells, coefficients, plan_cells
+from attention.core.patterns.plan import MIN_ROWS, cells, coefficients, plan_cells
 from attention.core.patterns.steps import diagonal, plan_steps
+from attention.core.patterns.sums import PLACE, QUANTITIES, SLOTS, Sums
 from attention.core.patterns.table import OFFSETS, PATTERNS
-from attention.core.patterns.wide import Narrowness
-
-MIN_ROOM = 1 - MAX_UNIFORM
-"""What is left above chance is divided by at least this: closer to certainty, differences between two shares are noise."""
+from attention.core.patterns.wide import Narrowness, room
 
 _STEPS = tuple(pattern for pattern in (*PATTERNS, *OFFSETS) if pattern.offset is not None)
 _CELLS = tuple(pattern for pattern in PATTERNS if pattern.offset is None)
 
 
 class Side:
-    """Sums of one reading; `columns` and `add` every band, then read `numbers` and `shapes`.
+    """Sums of one reading; `columns` and `add` every band, then read `sums`.
 
     Rows are divided by what they keep (`mass`); rows that keep too little are left out of shares and count as uniform
     attention in the profile.
@@ -40,6 +38,7 @@ class Side:
         self.by_key = torch.zeros(heads, n, dtype=torch.float64)
         self.spread, self.focus, self.kept = torch.zeros(3, heads, dtype=torch.float64)
         self.narrow = Narrowness(heads, len(self.wide), n)
+        self.room = room(tuple(self.cell.patterns[at] for at in self.wide), text)
 
     def own_band(self, band: Band) -> Band:
         """The band under this side's mask."""
@@ -90,36 +89,29 @@ class Side:
         squares = torch.linalg.vector_norm(weights, dim=-1).square() * scale.square()
         self.variance[at] += ((squares - even).clamp_min(0.0) * keep).T @ self.deal[rows].to(weights.dtype)
 
-    def numbers(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """kappa, share, chance and z [head, pattern]; NaN (z 0) where a head keeps too few rows.
-
-        z: how many standard deviations the share stands above chance, if each row's weights were dealt to its keys at random.
-        """
+    def sums(self) -> Sums:
+        """Everything added so far, pattern by pattern; a pattern without a plan has no rows."""
         many = len(self.cell.patterns)
-        rows, uniform = (
-            torch.cat([getattr(plan, part) for plan in (self.cell, self.step)]).double() for part in ("rows", "uniform")
-        )
-        share = self.share / self.rows.clamp_min(1.0)
-        share[:, :many] *= rows[:many]
-        chance = uniform.expand_as(share).clone()
+        plans = (self.cell, self.step)
+        number, uniform = (torch.cat([getattr(plan, part) for plan in plans]).double() for part in ("rows", "uniform"))
+        rows = self.rows * (self.rows >= MIN_ROWS)
+        share = self.share.clone()
+        share[:, :many] *= number[:many]
+        table = share.new_zeros(len(QUANTITIES), len(share), len(SLOTS))
+        by_key, by_distance = torch.zeros(2, *share.shape, dtype=torch.float64)
         habit = self.habit + self.cell.constant
         for profile, pattern in enumerate(self.cell.of.tolist()):
-            chance[:, pattern] = torch.maximum(chance[:, pattern], habit[:, profile])
-        stepped = self.by_key @ self.step.per_key.T - self.own + self.step.constant
-        chance[:, many:] = torch.maximum(chance[:, many:], stepped)
-        chance.clamp_(max=1.0)
-        kappa = ((share - chance) / (1.0 - chance).clamp_min(MIN_ROOM)).clamp(0.0, 1.0)
+            (by_key if self.cell.by_key[profile] else by_distance)[:, pattern] = habit[:, profile]
+        by_key[:, many:] = self.by_key @ self.step.per_key.T - self.own + self.step.constant
+        above, wide = torch.zeros(2, *share.shape, dtype=torch.float64)
         if self.wide:
-            kappa[:, self.wide] *= self.narrow.factors()
-        few = self.rows < MIN_ROWS
-        z = (self.rows * (share - chance) / self.variance.clamp_min(1e-12).sqrt()).masked_fill(few, 0.0)
-        return *(part.masked_fill(few, torch.nan) for part in (kappa, share, chance)), z
-
-    def shapes(self) -> tuple[Tensor, Tensor]:
-        """Evenness and focus, NaN where a head keeps too few rows."""
-        few = self.kept < MIN_ROWS
-        count = self.kept.clamp_min(1.0)
-        return (1.0 - self.spread / count).masked_fill(few, torch.nan), (self.focus / count).masked_fill(few, torch.nan)
+            above[:, self.wide], wide[:, self.wide] = self.narrow.sums(self.room)
+        chances = (part * rows for part in (uniform.expand_as(share), by_key, by_distance))
+        quantities = (share, *chances, rows, self.variance, above, wide)
+        enough = rows > 0
+        at = [PLACE[pattern.name] for pattern in self.patterns]
+        table[:, :, at] = torch.stack([part * enough for part in quantities])
+        return Sums(table, torch.stack([self.spread, self.focus, self.kept]))
 
 
 def _added(

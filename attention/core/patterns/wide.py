@@ -1,17 +1,21 @@
 """Wide patterns hold the cells of narrow ones: how much of what a head adds there is one distance, or one key.
 
 With x = weight - 1/n on the pattern's cells and m = the largest part of sum x that lies at one distance of at most 6 or on one
-key, the pattern's score is multiplied by min(1, (1 - m) / 0.4). A previous-token head is local, but that is not its name.
+key, the pattern's score is multiplied by min(1, (1 - m) / room), with room = min(0.4, 0.8 (1 - m of the even pattern itself)).
+A previous-token head is local, but that is not its name.
 """
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from attention.core.patterns.layout import Band
+from attention.core.patterns.layout import Band, Layout
+from attention.core.patterns.plan import bands, cells
+from attention.core.patterns.table import Pattern
 
 REACH = 6
 ROOM = 0.4
+LEFT = 0.8
 
 
 class Narrowness:
@@ -32,16 +36,38 @@ class Narrowness:
         exists = (target >= 0) & (target < weights.shape[-1])
         target = target.clamp(0, weights.shape[-1] - 1)
         near = weights.gather(2, target[:, None].expand(-1, weights.shape[1], -1)) * scale[..., None] - blank[..., None]
-        for pattern, cells in enumerate(chosen):
-            inside = (cells.gather(1, target) & exists).to(weights.dtype)
+        for pattern, selected in enumerate(chosen):
+            inside = (selected.gather(1, target) & exists).to(weights.dtype)
             self.per_distance[pattern, at] += (near * inside[:, None]).sum(dim=0)
-            mask = cells.to(weights.dtype)
+            mask = selected.to(weights.dtype)
             added = (weights * mask[:, None]).mul_(scale[..., None]).sum(dim=0)
             self.per_key[pattern, at] += added - blank.T @ mask
 
-    def factors(self) -> Float[Tensor, "head pattern"]:
-        """What each wide pattern's score is multiplied by, 0 to 1."""
-        excess = self.per_key.sum(dim=-1)
-        largest = torch.maximum(self.per_key.amax(dim=-1), self.per_distance.amax(dim=-1))
-        part = torch.where(excess > 1e-9, largest / excess.clamp_min(1e-9), 0.0)
-        return ((1.0 - part) / ROOM).clamp(0.0, 1.0).T
+    def sums(self, room: Float[Tensor, " pattern"]) -> tuple[Tensor, Tensor]:
+        """What stands above uniform attention, and how much of it is not narrow, [head, pattern]; none where none stands."""
+        above = self.per_key.sum(dim=-1).clamp_min(0.0)
+        narrow = torch.maximum(self.per_key.amax(dim=-1), self.per_distance.amax(dim=-1))
+        elsewhere = 1.0 - narrow / above.clamp_min(1e-9)
+        return above.T, (
+            above * (elsewhere / room[:, None].clamp_min(1e-9)).clamp(0.0, 1.0).where(room[:, None] > 1e-6, 1.0)
+        ).T
+
+
+def room(patterns: tuple[Pattern, ...], text: Layout) -> Float[Tensor, " pattern"]:
+    """How much of a wide pattern must lie elsewhere than in one place for its full score: 0.4 where the text is long.
+
+    In a short text even the pattern itself is narrow; a fifth less than what it leaves elsewhere is asked for then, and nothing
+    where the pattern is but one place.
+    """
+    asked = torch.full((len(patterns),), ROOM, dtype=torch.float64)
+    parts = bands(text)
+    if len(parts) > 1 or not patterns:
+        return asked
+    chosen = cells(patterns, parts[0])
+    even = chosen / chosen.sum(dim=-1, keepdim=True).clamp_min(1)
+    itself = Narrowness(len(patterns), len(patterns), len(text.ids))
+    weights = even.transpose(0, 1).double()
+    itself.add(slice(0, len(patterns)), parts[0], weights, torch.ones(weights.shape[:2], dtype=torch.float64), chosen)
+    above, wide = itself.sums(torch.ones(len(patterns), dtype=torch.float64))
+    left = wide.diagonal() / above.diagonal().clamp_min(1e-9)
+    return torch.minimum(asked, LEFT * left)

@@ -1,4 +1,5 @@
-// The heads worth a look. `read()` gives {value, selected: [layer, head]}; `emit('pick', {layer, head})` opens one.
+// The heads worth a look. `read()` gives {value, selected: [layer, head]}; `emit('pick', {layer, head, pattern})`
+// opens one with its pattern's cells outlined.
 
 const CARD_THUMB = 56;
 
@@ -7,15 +8,17 @@ function mountFindingCards(root, read, emit) {
   const list = make("div", "hl-card-list");
   list.setAttribute("role", "list");
   const footnote = make("p", "hl-footnote");
-  root.replaceChildren(list, footnote);
+  const more = make("div", "hl-card-more");
+  root.replaceChildren(list, more, footnote);
   let cards = [];
+  let rows = [];
   let shown = null;
   let asked = "";
   let selected = null;
 
   const same = (card) => selected && card.layer === selected[0] && card.head === selected[1];
   const mark = () => {
-    for (const { card, button } of cards) {
+    for (const { card, button } of [...cards, ...rows]) {
       button.classList.toggle("hl-chosen", Boolean(same(card)));
       button.setAttribute("aria-pressed", String(Boolean(same(card))));
     }
@@ -23,12 +26,15 @@ function mountFindingCards(root, read, emit) {
   const pick = (card) => {
     selected = [card.layer, card.head];
     mark();
-    emit('pick', { layer: card.layer, head: card.head });
+    emit('pick', { layer: card.layer, head: card.head, pattern: card.name || null });
   };
 
   function build(value) {
     cards = (value?.cards || []).map((card) => ({ card, ...findingCard(card, () => pick(card)) }));
     list.replaceChildren(...cards.map(({ item }) => item));
+    const sections = (value?.more || []).map((section) => cardSection(section, pick));
+    more.replaceChildren(...sections.map(({ node }) => node));
+    rows = sections.flatMap((section) => section.rows);
     footnote.textContent = value?.footnote || "";
     footnote.hidden = !footnote.textContent;
     root.classList.toggle("hl-empty", !value);
@@ -77,6 +83,22 @@ function findingCard(card, act) {
   button.append(canvas, body);
   item.append(button);
   return { item, button, canvas };
+}
+
+// Heads worth a look for another reason: a line each.
+function cardSection({ title, aside, rows }, pick) {
+  const node = make("section", "hl-card-section");
+  const heading = make("h3", "", title);
+  heading.append(make("span", "", aside));
+  const lines = rows.map((card) => {
+    const button = make("button", "hl-card-row");
+    button.type = "button";
+    button.append(make("span", "hl-card-head", headName(card.layer, card.head)), make("span", "", card.text));
+    button.addEventListener("click", () => pick(card));
+    return { card, button };
+  });
+  node.append(heading, ...lines.map(({ button }) => button));
+  return { node, rows: lines };
 }
 
 // The score from 0 to 1 as a line, with a tick where chance alone would end.

@@ -1,13 +1,15 @@
-// All heads at once: layers down, heads across. `read()` gives {value, selected: [layer, head]};
+// All heads at once: layers down, heads across. `read()` gives {value, selected: [layer, head], color}; color names one of
+// value.tables, or nothing for thumbnails;
 // `emit('pick', {layer, head})` says which head to open.
 
 const GRID_LEFT = 28;
 const GRID_BELOW = 18;
 const LARGEST_THUMB = 96;
+const GRID_NO_NUMBER = 255; // views/coding.py keeps the same number
 
 function mountHeadGrid(root, read, emit) {
   const dom = headGridShell(root);
-  const grid = { value: null, codes: null, atlas: null, theme: null, layout: null, hovered: null, cursor: null, selected: null };
+  const grid = { value: null, codes: null, atlas: null, theme: null, layout: null, hovered: null, cursor: null, selected: null, scores: null };
   let asked = "";
 
   grid.focus = () => grid.hovered ?? grid.cursor ?? grid.selected;
@@ -17,7 +19,7 @@ function mountHeadGrid(root, read, emit) {
     if (!width) return; // in a hidden tab; the size observer asks again
     root.classList.toggle("hl-empty", !grid.value);
     if (grid.value) {
-      grid.atlas ??= headAtlas(grid);
+      if (!grid.scores) grid.atlas ??= headAtlas(grid);
       grid.layout = headGridLayout(grid.value, width);
       paintHeadGrid(dom.canvas, grid);
       showHead(dom.readout, grid);
@@ -51,8 +53,9 @@ function mountHeadGrid(root, read, emit) {
   }
 
   function draw() {
-    const { value, selected } = read();
+    const { value, selected, color } = read();
     const at = selected ?? value?.selected ?? null;
+    grid.scores = value && color ? bytesOf(value.tables?.[color] || "") : null;
     // Re-selecting comes without the picture: nothing to decode again then.
     if (value?.data !== grid.value?.data) {
       grid.codes = value ? bytesOf(value.data) : null;
@@ -115,14 +118,10 @@ function headAtlas({ value, codes, theme }) {
 }
 
 function paintHeadGrid(canvas, grid) {
-  const { value, layout, theme } = grid;
+  const { layout, theme } = grid;
   const context = crisp(canvas, layout.width, layout.height);
-  for (let layer = 0; layer < value.n_layers; layer += 1) {
-    for (let head = 0; head < value.n_heads; head += 1) {
-      const source = { x: head * value.cols, y: layer * value.rows, width: value.cols, height: value.rows };
-      paintThumb(context, grid.atlas, source, layout.box(layer, head));
-    }
-  }
+  const shown = grid.scores ? paintScores : paintThumbs;
+  shown(context, grid);
   const focus = grid.focus();
   const outline = (at, color, width) => {
     const { x, y, side } = layout.box(...at);
@@ -133,6 +132,28 @@ function paintHeadGrid(canvas, grid) {
   paintNumbers(context, grid, focus);
   if (focus && String(focus) !== String(grid.selected)) outline(focus, theme.ink, 1.5);
   if (grid.selected) outline(grid.selected, theme.accent, 2);
+}
+
+function paintThumbs(context, { value, layout, atlas }) {
+  for (let layer = 0; layer < value.n_layers; layer += 1) {
+    for (let head = 0; head < value.n_heads; head += 1) {
+      const source = { x: head * value.cols, y: layer * value.rows, width: value.cols, height: value.rows };
+      paintThumb(context, atlas, source, layout.box(layer, head));
+    }
+  }
+}
+
+// One number per head as tone, 0 to 1 on the ramp; a head the number does not apply to is a hairline.
+function paintScores(context, { value, layout, theme, scores }) {
+  for (let at = 0; at < value.n_layers * value.n_heads; at += 1) {
+    const { x, y, side } = layout.box(Math.floor(at / value.n_heads), at % value.n_heads);
+    const known = scores[at] !== undefined && scores[at] !== GRID_NO_NUMBER;
+    context.fillStyle = known ? theme.ramp.css[Math.round((255 * scores[at]) / 100)] : "transparent";
+    context.fillRect(x, y, side, side);
+    context.strokeStyle = theme.line;
+    context.lineWidth = 1;
+    context.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
+  }
 }
 
 // All numbers where they fit, else every second, third ...; the head in focus always has its own.
@@ -161,12 +182,19 @@ function shownNumbers(count, step) {
 
 function showHead(readout, grid) {
   const focus = grid.focus();
-  const note = focus ? grid.value.notes[focus[0] * grid.value.n_heads + focus[1]] : "";
+  const note = focus ? headNote(grid, focus) : "";
   const opened = focus && String(focus) === String(grid.selected);
   readout.replaceChildren(
     make("span", `hl-head-name${opened ? " hl-chosen" : ""}`, focus ? headName(...focus) : ""),
     make("span", "hl-head-note", note || ""),
   );
+}
+
+// What the head is called or, while heads are colored by a number, that number.
+function headNote({ value, scores }, [layer, head]) {
+  const at = layer * value.n_heads + head;
+  if (!scores) return value.notes[at];
+  return scores.length && scores[at] !== GRID_NO_NUMBER ? (scores[at] / 100).toFixed(2) : "not applicable on this text";
 }
 
 function listenToHeadGrid(grid, dom) {

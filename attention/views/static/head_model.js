@@ -6,6 +6,7 @@ function parseHead(value) {
   const mask = decodeMask(value.allowed, rows, cols);
   const queries = parseLabels(value.queries);
   const keys = value.keys ? parseLabels(value.keys) : queries;
+  const outline = value.outline?.all ? new Uint8Array(rows * cols).fill(1) : decodeMask(value.outline, rows, cols);
   const bare = new Set(value.empty_rows || []);
   const allowed = (q, k) => !mask || mask[q * cols + k] === 1;
   const count = new Uint16Array(rows);
@@ -26,6 +27,7 @@ function parseHead(value) {
     title: value.title || "",
     caption: value.caption || "",
     mirrored: Boolean(value.mirrored),
+    outlined: outline && ((q, k) => q >= 0 && k >= 0 && q < rows && k < cols && outline[q * cols + k] === 1),
     exact: bits === 16,
     blocked: (q, k) => empty(q) || !allowed(q, k),
     open: bare.size === 0 && count.every((n) => n === cols), // no pair is blocked

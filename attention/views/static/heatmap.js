@@ -48,6 +48,7 @@ function heatmapView(figure) {
     context.translate(layout.x - scroll.left, layout.y - scroll.top);
     drawCells(context, figure, view, scroll);
     drawBlocked(context, figure, layout);
+    drawOutline(context, figure, layout);
     drawMarks(context, figure, layout);
     context.restore();
     context.strokeStyle = figure.theme.line;
@@ -167,6 +168,32 @@ function hatching(context, theme) {
   return pattern;
 }
 
+// A line around the cells of the chosen pattern: an edge wherever a cell in it meets one outside.
+function drawOutline(context, { model, theme }, layout) {
+  if (!model.outlined) return;
+  const { cell } = layout;
+  const path = new Path2D();
+  const edge = (x0, y0, x1, y1) => {
+    path.moveTo(x0, y0);
+    path.lineTo(x1, y1);
+  };
+  for (let q = 0; q < model.rows; q += 1) {
+    for (let k = 0; k < model.cols; k += 1) {
+      if (!model.outlined(q, k)) continue;
+      const [x, y] = [layout.column(k), q * cell];
+      const before = model.mirrored ? k + 1 : k - 1;
+      const after = model.mirrored ? k - 1 : k + 1;
+      if (!model.outlined(q - 1, k)) edge(x, y, x + cell, y);
+      if (!model.outlined(q + 1, k)) edge(x, y + cell, x + cell, y + cell);
+      if (!model.outlined(q, before)) edge(x, y, x, y + cell);
+      if (!model.outlined(q, after)) edge(x + cell, y, x + cell, y + cell);
+    }
+  }
+  context.strokeStyle = theme.accent;
+  context.lineWidth = cell >= 8 ? 1.5 : 0.75;
+  context.stroke(path);
+}
+
 // The row and the cell under the pointer or the cursor.
 function drawMarks(context, figure, layout) {
   const focus = figure.focus();
@@ -193,7 +220,7 @@ function roomAround(cell) {
   return cell < 8 ? 2 : 0;
 }
 
-// The kept row, outlined past the matrix's edges: the one use of the accent.
+// The kept row, outlined past the matrix's edges, thicker than a pattern's cells.
 function drawPinned(context, figure, layout, scroll) {
   if (figure.pinned === null) return;
   const top = layout.y + figure.pinned * layout.cell - scroll.top;

@@ -5,11 +5,12 @@ import torch
 from torch import Tensor
 
 from attention.core import masks
+from attention.core.capture import Capture, WeightsLayer
 from attention.core.patterns import PATTERNS, PatternScores, score_heads
 from attention.core.patterns.layout import Layout, layout_of
 from attention.core.patterns.plan import bands, cells
 from attention.core.patterns.table import OFFSETS
-from attention.core.tokens import Token
+from attention.core.tokens import Text, Token
 from benchmarks.patterns import texts
 
 MASKS = ("bidirectional", "causal", "padded", "causal padded", "padded in front", "causal window")
@@ -75,16 +76,11 @@ def cells_of(text: Layout, name: str) -> Tensor:
 def follower(text: Layout, name: str, seed: int = 0) -> Tensor:
     """A head that gives all attention to the pattern's cells, in random parts, and is uniform in rows that have none.
 
-    A wide pattern's parts are spread over keys and distances, as a head that rests on one of them is not wide.
+    A wide pattern's parts are even, as a head that rests on a few of its places is not wide.
     """
     chosen = cells_of(text, name)
     shares = torch.rand(chosen.shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) + 0.05
-    shares = shares * chosen
-    place = (distances(text) + len(text.ids) - 1).flatten()
-    for _ in range(20 if ROWS[name].wide else 0):
-        shares = shares / shares.sum(dim=-1, keepdim=True).clamp_min(1e-12)
-        of_distance = torch.zeros(2 * len(text.ids), dtype=torch.float64).scatter_add_(0, place, shares.flatten())
-        shares = shares / (shares.sum(dim=0) * of_distance[place].view_as(shares)).sqrt().clamp_min(1e-12)
+    shares = torch.ones_like(shares) * chosen if ROWS[name].wide else shares * chosen
     total = shares.sum(dim=-1, keepdim=True)
     return torch.where(total > 0, shares / total.where(total > 0, 1.0), uniform(text))
 
@@ -108,6 +104,14 @@ def score(text: Layout, *heads: Tensor) -> PatternScores:
         torch.stack(heads), token_ids=text.ids, special=text.special, punctuation=text.punctuation,
         word_ids=text.word, segment_ids=text.segment, causal=text.causal, allowed=text.allowed,
     )  # fmt: skip
+
+
+def capture_of(*layers: list[Tensor], tokens: tuple[Token, ...] = text_tokens(30), causal: bool = False) -> Capture:
+    """A model whose layers have these heads."""
+    mask = mask_of("causal" if causal else "bidirectional", len(tokens))
+    kept = tuple(WeightsLayer(torch.stack(heads).float(), mask) for heads in layers)
+    text = Text("", None, tokens, {"input_ids": tuple(token.id for token in tokens)})
+    return Capture("tiny", "main", "", text, kept, torch.ones(len(kept), len(layers[0]), len(tokens)), causal)
 
 
 def applicable(text: Layout) -> set[str]:

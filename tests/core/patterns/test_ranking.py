@@ -17,6 +17,7 @@ from attention.core.tokens import Text, Token
 from attention.errors import SelectionError
 from tests.core.patterns.specimens import (
     applicable,
+    capture_of,
     cells_of,
     follower,
     layout,
@@ -29,14 +30,6 @@ from tests.core.patterns.specimens import (
 
 N = 30
 TEXT = layout(N)
-
-
-def capture_of(*layers: list[Tensor], tokens: tuple[Token, ...] = text_tokens(N), causal: bool = False) -> Capture:
-    """A model whose layers have these heads."""
-    mask = mask_of("causal" if causal else "bidirectional", len(tokens))
-    kept = tuple(WeightsLayer(torch.stack(heads).float(), mask) for heads in layers)
-    text = Text("", None, tokens, {"input_ids": tuple(token.id for token in tokens)})
-    return Capture("tiny", "main", "", text, kept, torch.ones(len(kept), len(layers[0]), len(tokens)), causal)
 
 
 def head(name: str, part: float = 1.0, text: Layout = TEXT) -> Tensor:

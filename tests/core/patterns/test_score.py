@@ -39,14 +39,6 @@ def followed(text: Layout) -> dict[str, Tensor]:
     return {name: follower(text, name) for name in (*(name for name in NAMED if name in named), *steps)}
 
 
-def width(name: str, head: Tensor, text: Layout) -> float:
-    """What a wide pattern's score is multiplied by: under 1 where a short text gives it hardly more than one key."""
-    if name not in cell_sets.WIDE:
-        return 1.0
-    part = reference._narrow_part(head[None].numpy(), cells_of(text, name).numpy(), oracle_text(text))
-    return float(np.clip((1 - part[0]) / 0.4, 0, 1))
-
-
 def assert_same(one: PatternScores, other: PatternScores, heads: Tensor | None = None, close: float = 1e-9) -> None:
     """All numbers and labels. heads: where the heads of `one` stand in `other`."""
     heads = torch.arange(len(one.labels)) if heads is None else heads
@@ -88,9 +80,7 @@ def test_a_mixture_of_pattern_and_uniform_scores_its_part_of_the_pattern(n: int,
         for place, name in enumerate(heads):
             at = slice(len(parts) * place, len(parts) * (place + 1))
             kappa = found.scores["offset" if name in STEPS else name][at]
-            room = width(name, heads[name], text)
-            assert room == 1.0 or n < 33
-            assert kappa.tolist() == pytest.approx([part * room for part in parts], abs=close), name
+            assert kappa.tolist() == pytest.approx(parts, abs=close), name
             if name in STEPS:
                 assert found.offset[at][2:].tolist() == [STEPS[name]] * 2
 
@@ -99,7 +89,7 @@ def test_a_mixture_of_pattern_and_uniform_scores_its_part_of_the_pattern(n: int,
 @settings(deadline=None, max_examples=15)
 def test_a_mixture_scores_its_part_on_any_text(kind: str, n: int, seed: int, part: float) -> None:
     text = layout(n, kind, seed)
-    named = [name for name in NAMED if name in applicable(text) and name not in cell_sets.WIDE]
+    named = [name for name in NAMED if name in applicable(text)]
     heads = [part * follower(text, name, seed) + (1 - part) * uniform(text) for name in named]
     scores = score(text, *heads).scores if heads else {}
     for head, name in enumerate(named):
