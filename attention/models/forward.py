@@ -1,6 +1,7 @@
-"""The forward pass itself: token ids in, plain tensors on the CPU out."""
+"""The forward pass itself: token ids in, plain tensors on the CPU out; and which heads take part in it."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from attention.core.capture import QueryKeyLayer, WeightsLayer
+from attention.errors import ModelError, SelectionError
 from attention.models.loaded import LoadedModel
-from attention.models.recording import Recording, recording
+from attention.models.recording import Recording, recording, silencing
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,6 +50,29 @@ def arguments(model: LoadedModel, inputs: Mapping[str, tuple[int, ...]]) -> dict
     given = {name: ids for name, ids in inputs.items() if name != "token_type_ids" or types > 1}
     batch: dict[str, Any] = {name: torch.tensor([ids], device=device) for name, ids in given.items()}
     return batch | ({"use_cache": False} if model.causal else {})
+
+
+@contextlib.contextmanager
+def switched_off(model: LoadedModel, heads: Collection[tuple[int, int]]) -> Iterator[None]:
+    """While this is open, these heads (layer, head) of the model put out zeros before W_O, in this thread alone.
+
+    Raises: SelectionError for a head it does not have; ModelError where its attention is not computed by our function, or
+    where layers share one module.
+    """
+    modules = list(model.grams)  # in the order of the layers
+    if model.family.hooked or len(modules) != model.n_layers:
+        raise ModelError("not_checkable", got=model.id, reason="its heads cannot be switched off one by one")
+    off = torch.zeros(model.n_layers, model.n_heads, dtype=torch.bool)
+    for layer, head in heads:
+        if not 0 <= layer < model.n_layers:
+            raise SelectionError("bad_layer", got=layer, model=model.id, last=model.n_layers - 1)
+        if not 0 <= head < model.n_heads:
+            raise SelectionError("bad_head", got=head, model=model.id, last=model.n_heads - 1)
+        off[layer, head] = True
+    touched = sorted({layer for layer, _ in heads})
+    device = next(model.module.parameters()).device
+    with silencing({modules[layer]: off[layer].to(device) for layer in touched}):
+        yield
 
 
 def _to_cpu(layer: QueryKeyLayer | WeightsLayer) -> QueryKeyLayer | WeightsLayer:

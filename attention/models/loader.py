@@ -100,6 +100,19 @@ def build(
         raise ModelError("broken_model", got=_shown(resolved), reason=folder.reason_of(error)) from error
 
 
+def files_of(resolved: str, loaded: LoadedModel) -> Path:
+    """The folder a loaded model came from, in the state it was loaded in; the Hub is not asked.
+
+    Raises: ModelError when it is no longer there or has changed. Models that lie in a package have none.
+    """
+    local = _local(resolved)
+    if local is None:
+        return hub.cached(resolved, loaded.revision)[0]
+    if folder.stamp(local) != loaded.revision:
+        raise ModelError("broken_model", got=_shown(resolved), reason="its files changed after it was loaded")
+    return local
+
+
 def _path(path: Path) -> str:
     """The absolute path of a model's folder. Raises: ModelError when there is no model in it."""
     try:

@@ -1,11 +1,13 @@
 """Our attention function in transformers' interface: it answers as sdpa does and, while a recording is on, keeps q and k.
 
+Here, too, heads are switched off: their outputs become zero, in the thread that asked and while it asks.
+
 The mask function of the same name is sdpa's own, so the model runs the very kernels it runs without us. Families whose
 scores are more than q.k are listened to with forward hooks instead. Either way nothing is kept while no recording is on.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,7 +101,11 @@ class Recording:
         return self._masks[id(mask)][1]
 
 
+Silence = Mapping[nn.Module, Bool[Tensor, " head"]]
+"""For each attention module that is touched, which of its heads put out zeros."""
+
 _CURRENT: ContextVar[Recording | None] = ContextVar("recording", default=None)
+_SILENCE: ContextVar[Silence] = ContextVar("silence", default={})  # noqa: B039 - a mapping that nobody changes
 
 
 @contextlib.contextmanager
@@ -112,14 +118,26 @@ def recording(target: Recording) -> Iterator[Recording]:
         _CURRENT.reset(token)
 
 
+@contextlib.contextmanager
+def silencing(heads: Silence) -> Iterator[None]:
+    """While this is open, these heads put out zeros in this thread; one inside another takes its place."""
+    token = _SILENCE.set(heads)
+    try:
+        yield
+    finally:
+        _SILENCE.reset(token)
+
+
 def record_and_attend(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **options: Any
 ) -> tuple[Tensor, None]:
-    """transformers' sdpa attention, kept while a recording is on."""
+    """transformers' sdpa attention [batch, query_pos, head, d_head], kept while a recording is on."""
     current = _CURRENT.get()
     if current is not None:
         current.add_query_key(module, query, key, value, attention_mask, options)
-    return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+    output, _ = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+    off = _SILENCE.get().get(module)
+    return (output if off is None else output.masked_fill(off[:, None], 0.0)), None
 
 
 def listen(attention: nn.Module, value: nn.Module | None) -> None:
