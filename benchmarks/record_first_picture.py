@@ -11,8 +11,10 @@ import json
 from pathlib import Path
 
 from attention import capture
+from attention.models.cards import find_card
 from attention.models.catalog import E5
-from attention.share.pictures import first_head, head_picture, overview
+from attention.share.overview import first_head, overview, usual
+from attention.share.pictures import head_picture
 from attention.share.selection import Selection
 
 DATA = Path(__file__).parent.parent / "attention" / "data"
@@ -21,14 +23,17 @@ DATA = Path(__file__).parent.parent / "attention" / "data"
 def main() -> None:
     example = json.loads((DATA / "examples.json").read_text(encoding="utf-8"))[0]
     read = capture(E5, example["text"])
-    seen = overview(read)
+    card = find_card(E5)
+    assert card is not None, "build the cards first: python benchmarks/build_cards.py"
+    seen = overview(read, card=card)
     layer, head = first_head(seen.findings)
     figure = head_picture(read, Selection(layer, head))
     figure["caption"] = f"Recorded {datetime.date.today().isoformat()}, not live yet: {figure['caption']}"
     seen.cards["footnote"] = (
         "Recorded from the first example; the live answer replaces it as soon as the model is loaded."
     )
-    values = {"cards": seen.cards, "grid": seen.grid, "bars": seen.bars, "figure": figure, "layer": layer, "head": head}
+    values = {"cards": seen.cards, "grid": seen.grid, "bars": seen.bars, "figure": figure}
+    values |= {"usual": usual(card), "layer": layer, "head": head}
     packed = gzip.compress(json.dumps(values, separators=(",", ":")).encode(), mtime=0)
     (DATA / "first_picture.json.gz").write_bytes(packed)
     print(f"L{layer}H{head}, {len(packed):,} bytes")

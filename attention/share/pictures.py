@@ -81,6 +81,8 @@ def explained(capture: Capture, selection: Selection) -> str:
         between = " To a word: summed over its pieces; from a word: averaged over them."
         if capture.text.pieces_as_words:
             between += " Scripts that write no blanks are shown piece by piece."
+        if selection.pattern is not None:
+            between += " Patterns are outlined between tokens."
     elif selection.pattern is not None:
         between = f" Outlined: where “{TITLES[selection.pattern].lower()}” would look."
     return EXPLAINED[selection.measure] + between

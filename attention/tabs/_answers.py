@@ -1,10 +1,9 @@
 """What the Explore tab answers: plain functions from what the browser sent to what it gets back, callable from a test."""
 
-import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -13,8 +12,25 @@ from attention.models import catalog
 from attention.share.selection import Selection
 from attention.tabs import _background, _lines, _recorded
 from attention.tabs._examples import EXAMPLES
-from attention.tabs._updates import MEAN, MODES, Answer, Asked, Look, Reading, look, rows, selectors, skip, view
+from attention.tabs._progress import told
+from attention.tabs._updates import (
+    MEAN,
+    MODES,
+    Answer,
+    Asked,
+    Look,
+    Reading,
+    compared,
+    look,
+    rows,
+    selectors,
+    skip,
+    view,
+)
 from attention.views import line
+
+if TYPE_CHECKING:  # a page is served before torch is there
+    import attention.core.capture
 
 
 def on_load() -> Answer:
@@ -23,7 +39,9 @@ def on_load() -> Answer:
         return _first_live()
     recorded = _recorded.recorded()
     selection = Selection(recorded["layer"], recorded["head"])
-    chosen = selectors(selection, recorded["grid"]["n_layers"], recorded["grid"]["n_heads"])
+    grid, bars = recorded["grid"], recorded["bars"]
+    scored = dict(zip(bars["names"], bars["titles"], strict=True))
+    chosen = selectors(selection, grid["n_layers"], grid["n_heads"], scored, bars["outlined"])
     return Answer(_lines.waiting(), **_recorded.pictures(), **chosen)
 
 
@@ -44,22 +62,75 @@ def on_read(
     model: Any, text: Any, pair: Any, reading: Reading | None, selection: Selection, asked: Asked
 ) -> Generator[Answer, None, None]:
     """Reads a text with a model: progress while it loads, then the complete view. An error leaves everything as it was."""
-    cancel = threading.Event()
     asked.times += 1
     try:
         model, text, pair = _lines.named(model), _lines.typed(text), _lines.typed(pair)
         if not text.strip():
             raise TextError("empty_text")
-        yield from _until_loaded(model, cancel)
+        yield from _until_loaded(model)
         same_model = reading is not None and reading.model == model
-        yield view(Reading(model, text, pair or None), selection, same_head=same_model)
+        yield view(Reading(model, text, pair or None), selection, same_model=same_model)
     except GeneratorExit:
         asked.failed += 1
-        cancel.set()
         raise
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         asked.failed += 1
         yield Answer(status=_lines.said(error))
+
+
+def on_find(reading: Reading | None, selection: Selection, event: gr.EventData) -> Look:
+    """A finding clicked: its head, with the cells of its pattern outlined."""
+
+    def choose(capture: "attention.core.capture.Capture") -> Selection:
+        picked = selection.pick(capture, _sent(event, "layer"), _sent(event, "head"))
+        return picked.outlining(_sent(event, "pattern"))
+
+    return look(reading, selection, choose)
+
+
+def on_outline(reading: Reading | None, selection: Selection, event: gr.EventData) -> Look:
+    """A score clicked: its pattern's cells are outlined, or no longer."""
+    pattern = _sent(event, "pattern")
+    return look(reading, selection, lambda _: selection.outlining(None if pattern == selection.pattern else pattern))
+
+
+def on_outline_choice(pattern: Any, reading: Reading | None, selection: Selection) -> Look:
+    """A pattern chosen in the selector; an empty name for none."""
+    return look(reading, selection, lambda _: selection.outlining(pattern or None))
+
+
+def on_color(color: Any) -> tuple[Any, Any]:
+    """The grid colored by a score, or small pictures again: it already has the numbers of both."""
+    from attention.share.pictures import TITLES
+
+    if isinstance(color, str) and (not color or color in TITLES):
+        return skip(), gr.HTML(color=color)
+    error = SelectionError("bad_choice", name="color", choices=", ".join(TITLES), got=str(color)[:40])
+    return _lines.said(error), skip()
+
+
+def on_card(reading: Reading | None) -> Generator[dict, None, None]:
+    """Computes the model's card, text by text."""
+    try:
+        if reading is None:
+            raise SelectionError("nothing_read")
+        from attention.models import cards
+
+        work = told(lambda tell, stop: cards.build_card(reading.model, progress=tell, cancel=stop))
+        for doing, share in work:
+            yield line.render(doing, kind="busy", share=share)
+        yield line.render()
+    except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
+        yield _lines.said(error)
+
+
+def on_compared(reading: Reading | None, selection: Selection) -> tuple[Any, Any, Any]:
+    """What the heads usually do beside what they do here, on the text that is shown by now."""
+    try:
+        return compared(reading, selection) if reading is not None else (skip(),) * 3
+    except Exception as error:  # noqa: BLE001 - what is on the page stays
+        _lines.said(error)
+        return (skip(),) * 3
 
 
 def on_pick(reading: Reading | None, selection: Selection, event: gr.EventData) -> Look:
@@ -108,6 +179,11 @@ def on_cancel() -> dict:
     return line.render("Cancelled; the last picture stays.", kind="note")
 
 
+def on_stop() -> dict:
+    """The card's computing was cancelled."""
+    return line.render("Cancelled; nothing of it was kept.", kind="note")
+
+
 def on_example(
     index: Any, model: Any, reading: Reading | None, selection: Selection, asked: Asked
 ) -> Generator[tuple[Any, ...], None, None]:
@@ -144,35 +220,20 @@ def _sent(event: gr.EventData, name: str) -> Any:
         return None
 
 
-def _until_loaded(model: str, cancel: threading.Event) -> Iterator[Answer]:
+def _until_loaded(model: str) -> Iterator[Answer]:
     """Progress lines until the model is in memory. Raises what loading raised."""
     from attention.models import loader
 
     if loader.MODELS.peek(loader.resolve(model)) is not None:
         return
-    latest: list[tuple[str, float]] = [("loading", 0.0)]
-    outcome: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            loader.load(model, progress=lambda doing, share: latest.append((doing, share)), cancel=cancel)
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
-            outcome.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        doing, share = latest[-1]
+    for doing, share in told(lambda tell, stop: loader.load(model, progress=tell, cancel=stop)):
         yield Answer(status=line.render((model, "strong"), doing, kind="busy", share=share))
-        thread.join(timeout=0.25)
-    if outcome:
-        raise outcome[0]
 
 
 def _first_live() -> Answer:
     example = EXAMPLES[0]
     try:
         # The session has read nothing itself yet: its first own reading opens its own best head.
-        return view(Reading(catalog.default(), example.text, example.pair), Selection(), same_head=False)
+        return view(Reading(catalog.default(), example.text, example.pair), Selection(), same_model=False)
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         return Answer(status=_lines.said(error))

@@ -7,8 +7,9 @@ from typing import Any
 
 import gradio as gr
 
+from attention.tabs._picture import shared
 from attention.views.palette import DARK, LIGHT, css_variables
-from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LINE, style
+from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LAB, LINE, style
 
 _HERE = Path(__file__).parent
 _SPACE_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -19,10 +20,14 @@ def header() -> None:
     gr.HTML(
         html_template='<h1 class="hl-brand">Head<span>light</span></h1>'
         '<button type="button" class="hl-theme" aria-label="switch between light and dark"></button>',
-        js_on_load=(_HERE / "theme_switch.js").read_text(encoding="utf-8"),
+        js_on_load="\n".join([*(_script(name) for name in ("theme_switch.js", "page_links.js")), shared(LAB)]),
         apply_default_css=False,
         elem_id="hl-header",
     )
+
+
+def _script(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def footer(version: str) -> None:
@@ -45,10 +50,13 @@ def footer(version: str) -> None:
 
 def launch_settings() -> dict[str, Any]:
     """Settings of gradio's launch: nothing recorded, nothing fetched from elsewhere, no server-side rendering."""
-    names = dict.fromkeys(name for view in (HEAD_FIGURE, HEAD_GRID, FINDING_CARDS, LINE, BARS) for name in view.styles)
+    names = dict.fromkeys(
+        name for view in (HEAD_FIGURE, HEAD_GRID, FINDING_CARDS, LINE, BARS, LAB) for name in view.styles
+    )
+    sheets = [path.read_text(encoding="utf-8") for path in sorted(_HERE.glob("*.css"), key=_page_first)]
     return {
         "theme": theme(),
-        "css": f"{css_variables()}\n{style(*names)}\n{(_HERE / 'page.css').read_text(encoding='utf-8')}",
+        "css": "\n".join([css_variables(), style(*names), *sheets]),
         "run_history": False,
         "ssr_mode": False,
         "footer_links": [],
@@ -57,6 +65,10 @@ def launch_settings() -> dict[str, Any]:
         "max_file_size": "1mb",
         "state_session_capacity": 2000,
     }
+
+
+def _page_first(path: Path) -> tuple[bool, str]:
+    return path.name != "page.css", path.name
 
 
 def theme() -> gr.themes.Base:

@@ -1,6 +1,7 @@
 """A picture of attention.views as a gradio component: static markup, data through `value`, drawn by its own script."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,16 +20,26 @@ def packed(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
+def shared(*views: Picture) -> str:
+    """The script that puts pictures on the page once, for `picture(..., once=True)`. It must run before the first of them."""
+    return "\n".join(
+        ["window.headlight ??= {};", *(f"window.headlight.{view.mount} = {_scoped(view)};" for view in views)]
+    )
+
+
 def picture(
-    view: Picture, *, elem_id: str, value: Any = None, role: Literal["", "leads", "follows"] = "", **props: Any
-) -> gr.HTML:
+    view: Picture, *, elem_id: str, value: Any = None, role: Literal["", "leads", "follows"] = "", once: bool = False,
+    **props: Any,
+) -> gr.HTML:  # fmt: skip
     """The component. The page's text reaches it as data only: nothing is ever put into the markup.
 
     role: inside one `.hl-linked`, followers mark the head that the leader's value names as `selected`.
+    once: the script is on the page already (see `shared`), for a picture that many tabs have.
     props: further properties the script reads besides value, each replaceable on its own by gr.HTML(name=...).
     """
-    code = (  # in a function of its own: gradio's `element` and the script's names must not meet
-        f"const mount = (() => {{\n{view.script(compact=True)}\nreturn {view.mount};\n}})();\n{_BETWEEN}"
+    mounting = f"/* sends {_sent(view)} */ window.headlight.{view.mount}" if once else _scoped(view)
+    code = (
+        f"const mount = {mounting};\n{_BETWEEN}"
         "const read = reading(props);\n"
         "const view = mount(element.querySelector('.hl-picture'), read, trigger);\n"
         f"const draw = linked(element, {role!r}, read, view);\n"
@@ -42,3 +53,13 @@ def picture(
         elem_id=elem_id,
         **props,
     )
+
+
+def _scoped(view: Picture) -> str:
+    """The mount function, in a scope of its own: gradio's `element` and the script's names must not meet."""
+    return f"(() => {{\n{view.script(compact=True)}\nreturn {view.mount};\n}})()"
+
+
+def _sent(view: Picture) -> str:
+    """The events a picture sends, quoted: gradio knows an event by finding its name in quotes in the component's script."""
+    return ", ".join(repr(name) for name in sorted(set(re.findall(r"""emit\(["'](\w+)["']""", view.script()))))

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+
 from attention.tabs._picture import packed
 
 _FILE = Path(__file__).parent.parent / "data" / "first_picture.json.gz"
@@ -23,4 +25,5 @@ def recorded() -> dict[str, Any]:
 def pictures() -> dict[str, Any]:
     """The recorded values as updates of the components, by name."""
     values = recorded()
-    return {name: packed(values[name]) for name in ("cards", "grid", "bars", "figure")}
+    pictures = {name: packed(values[name]) for name in ("cards", "grid", "figure")}
+    return {**pictures, "bars": gr.HTML(packed(values["bars"]), card=packed(values["usual"]))}

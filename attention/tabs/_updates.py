@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a page is served before torch is there
 
 MEAN = -1
 MODES = {"matrix": "Matrix", "arcs": "Arcs"}
+PICTURES = "small pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Answer(NamedTuple):
     head: Any = skip()
     level: Any = skip()
     measure: Any = skip()
+    outline: Any = skip()
+    color: Any = skip()
+    usual: Any = skip()
+    build: Any = skip()
     reading: Any = skip()
     selection: Any = skip()
 
@@ -74,22 +79,26 @@ class Look(NamedTuple):
     head: Any = skip()
     level: Any = skip()
     measure: Any = skip()
+    outline: Any = skip()
     selection: Any = skip()
 
 
-def view(wanted: Reading, keep: Selection, same_head: bool = True) -> Answer:
+def view(wanted: Reading, keep: Selection, same_model: bool = True) -> Answer:
     """The complete view of a reading: findings, all heads, the selected head.
 
-    keep: the selection whose level, measure and (with `same_head`) head stay; else the best finding is opened.
+    keep: the selection whose level, measure and (with `same_model`) head and pattern stay; else the best finding is opened.
     """
-    from attention.models import reader
-    from attention.share import pictures
+    from attention.models import cards, reader
+    from attention.share import overview, pictures
 
     capture = reader.capture(wanted.model, wanted.text, wanted.pair, folders=False)
-    seen = pictures.overview(capture, keep if same_head else None)
+    card = cards.find_card(wanted.model)
+    seen = overview.overview(capture, keep if same_model else None, card)
     selection = replace(keep, query=None)
-    if not same_head:
-        selection = selection.pick(capture, *pictures.first_head(seen.findings))
+    if not same_model:
+        selection = replace(selection.pick(capture, *overview.first_head(seen.findings)), pattern=None)
+    if selection.pattern not in seen.scored:  # this text cannot show it
+        selection = replace(selection, pattern=None)
     figure = pictures.head_picture(capture, selection)
     around = {"selected": figure["selected"]}
     return Answer(
@@ -97,12 +106,28 @@ def view(wanted: Reading, keep: Selection, same_head: bool = True) -> Answer:
         counter=_lines.counted(len(capture.tokens), capture.model, capture.note),
         cards=packed(seen.cards | around),
         grid=packed(seen.grid | around),
-        bars=packed(seen.bars | around),
+        bars=gr.HTML(packed(seen.bars | around), card=packed(overview.usual(card)) if card else ""),
         figure=packed(figure),
         about=line.render((pictures.explained(capture, selection), "muted")),
+        usual=line.render(),
+        build=gr.Button(visible=card is None),
         reading=wanted,
-        **selectors(selection, capture.n_layers, capture.n_heads),
+        **selectors(selection, capture.n_layers, capture.n_heads, seen.scored, seen.bars["outlined"]),
     )
+
+
+def compared(reading: Reading, selection: Selection) -> tuple[Any, Any, Any]:
+    """The bars, the findings and the button once the model's card is there."""
+    from attention.models import cards, reader
+    from attention.share import overview
+
+    capture = reader.capture(reading.model, reading.text, reading.pair, folders=False)
+    card = cards.find_card(reading.model)
+    if card is None:
+        return skip(), skip(), skip()
+    shown = None if selection.head is None else [selection.layer, selection.head]
+    found = overview.overview(capture, selection, card).cards | {"selected": shown}
+    return gr.HTML(card=packed(overview.usual(card))), packed(found), gr.Button(visible=False)
 
 
 def head_choices(n_heads: int) -> list[tuple[str, int]]:
@@ -118,17 +143,27 @@ def values(selection: Selection) -> dict[str, Any]:
         "head": head,
         "level": selection.level,
         "measure": selection.measure,
+        "outline": selection.pattern or "",
         "selection": selection,
     }
 
 
-def selectors(selection: Selection, n_layers: int, n_heads: int) -> dict[str, Any]:
-    """The selection, and the selectors offering what this model has."""
+def selectors(
+    selection: Selection, n_layers: int, n_heads: int, scored: dict[str, str], outlined: list[str]
+) -> dict[str, Any]:
+    """The selection, and the selectors offering what this model and text have.
+
+    scored: titles of the scores by name. outlined: names of those with cells.
+    """
     shown = values(selection)
+    cells = [("none", ""), *((title, name) for name, title in scored.items() if name in outlined)]
+    names = [name for _, name in cells]
     return {
         **shown,
         "layer": gr.Dropdown(choices=[(str(n), n) for n in range(n_layers)], value=shown["layer"]),
         "head": gr.Dropdown(choices=head_choices(n_heads), value=shown["head"]),
+        "outline": gr.Dropdown(choices=cells, value=shown["outline"] if shown["outline"] in names else ""),
+        "color": gr.Dropdown(choices=[(PICTURES, ""), *((title, name) for name, title in scored.items())]),
     }
 
 

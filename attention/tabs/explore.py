@@ -29,6 +29,7 @@ _QUIET: dict[str, Any] = {
     "preprocess": False,
 }
 _QUICK: dict[str, Any] = {"trigger_mode": "always_last"}
+_CARD: dict[str, Any] = {"concurrency_id": "card", "concurrency_limit": 1}
 _FORWARD: dict[str, Any] = {"concurrency_id": "forward", "concurrency_limit": 2}
 
 
@@ -44,8 +45,11 @@ def build(demo: gr.Blocks) -> None:
             ui.cards = picture(FINDING_CARDS, elem_id="hl-cards", role="follows")
         with gr.Column(elem_id="hl-heads", min_width=240):
             _heading("All heads", "layers down, heads across")
-            ui.grid = picture(HEAD_GRID, elem_id="hl-grid", role="follows")
-            ui.bars = picture(BARS, elem_id="hl-bars", role="follows")
+            ui.grid = picture(HEAD_GRID, elem_id="hl-grid", role="follows", color="")
+            ui.color = gr.Dropdown(
+                [(_updates.PICTURES, "")], value="", label="Color by", elem_id="hl-color", filterable=False
+            )
+            _what_it_is(ui)
         with gr.Column(elem_id="hl-head", min_width=320):
             _selectors(ui)
             ui.about = picture(LINE, elem_id="hl-about", value=line.render(""))
@@ -84,6 +88,16 @@ def _heading(title: str, aside: str) -> None:
     gr.HTML(html_template=f"<h2>{title}</h2><p>{aside}</p>", js_on_load=None, elem_classes="hl-heading")
 
 
+def _what_it_is(ui: SimpleNamespace) -> None:
+    """The selected head's scores here and, from the model's card, usually."""
+    _heading("What is this head?", "")
+    ui.bars = picture(BARS, elem_id="hl-bars", role="follows", card="")
+    with gr.Row(elem_id="hl-card-state"):
+        ui.usual = picture(LINE, elem_id="hl-usual", value=line.render())
+        ui.build = gr.Button("Compare with 180 other texts", elem_id="hl-build", size="sm", visible=False)
+        ui.stop = gr.Button("Cancel", elem_id="hl-stop", size="sm")
+
+
 def _selectors(ui: SimpleNamespace) -> None:
     """Which head, and how it is shown."""
     with gr.Row(elem_id="hl-which"):
@@ -100,6 +114,7 @@ def _selectors(ui: SimpleNamespace) -> None:
         ui.measure = gr.Radio(
             [(name, key) for key, name in MEASURES.items()], value="raw", label="Showing", elem_id="hl-measure"
         )
+        ui.outline = gr.Dropdown([("none", "")], value="", label="Outline", elem_id="hl-outline", filterable=False)
 
 
 def _quietly(ui: SimpleNamespace, settings: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -150,13 +165,20 @@ def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) ->
 def _answer_looking(ui: SimpleNamespace, outputs: list[Any]) -> None:
     """What another look at the same text leads to: no forward pass."""
     seen = [ui.reading, ui.selection]
-    for source in (ui.grid, ui.cards):
-        source.pick(_answers.on_pick, seen, outputs, js=_SHOW_HEAD, **_quietly(ui, _QUICK))
+    for pick, answer in ((ui.grid.pick, _answers.on_pick), (ui.cards.pick, _answers.on_find)):
+        pick(answer, seen, outputs, js=_SHOW_HEAD, **_quietly(ui, _QUICK))
+    ui.bars.outline(_answers.on_outline, seen, outputs, js=_SHOW_HEAD, **_quietly(ui, _QUICK))
+    ui.outline.input(_answers.on_outline_choice, [ui.outline, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK))
+    ui.color.input(_answers.on_color, ui.color, [ui.status, ui.grid], js=_ONCE, **_quietly(ui, _QUICK))
     for source in (ui.layer, ui.head):
         source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK))
     for source in (ui.level, ui.measure):
         source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **_quietly(ui, _QUICK))
     ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **_quietly(ui, _QUICK))
+    build = ui.build.click(_answers.on_card, ui.reading, ui.usual, **_quietly(ui, _CARD))
+    # What is compared is what is read by then, not what was when the button was pressed.
+    build.then(_answers.on_compared, [ui.reading, ui.selection], [ui.bars, ui.cards, ui.build], **_quietly(ui))
+    ui.stop.click(_answers.on_stop, None, ui.usual, cancels=[build], **_quietly(ui))
     ui.figure.pin(_answers.on_pin, seen, [ui.status, ui.selection], **_quietly(ui, _QUICK))
 
 

@@ -53,8 +53,34 @@ FINDING_CARDS = Picture(
     styles=("figure.css", "finding_cards.css"),
 )
 
+# The files of each kind of panel besides those all labs have; a script may stand in several.
+PANELS = {
+    "matrix": ("heatmap.js", "panel_matrix_layout.js", "panel_matrix_words.js", "panel_matrix.js"),
+    "bars": ("panel_rows.js", "panel_bars.js"),
+    "curves": ("panel_curves.js",),
+    "numbers": ("panel_numbers.js",),
+    "table": ("panel_table.js",),
+    "stack": ("panel_matrix_layout.js", "panel_stack.js"),
+    "swatches": ("panel_rows.js", "panel_swatches.js"),
+    "flow": ("panel_flow.js",),
+    "graph": ("panel_graph.js",),
+}
+
+
+def lab_picture(*kinds: str) -> Picture:
+    """A lab figure's front end for these kinds of panels only: a page with many labs stays small."""
+    scripts = ("draw.js", "text.js", "lab.js", "panel_frame.js", *(name for kind in kinds for name in PANELS[kind]))
+    return Picture(
+        mount="mountLab",
+        scripts=tuple(dict.fromkeys(scripts)),
+        styles=("figure.css", "lab.css", "panel_rows.css", "panel_plot.css"),
+    )
+
+
+LAB = lab_picture(*PANELS)
+
 LINE = Picture(mount="mountLine", scripts=("line.js",), styles=("line.css",))
-BARS = Picture(mount="mountBars", scripts=("bars.js",), styles=("bars.css",))
+BARS = Picture(mount="mountBars", scripts=("draw.js", "bars.js"), styles=("figure.css", "bars.css"))
 
 
 def script(*names: str, compact: bool = False) -> str:

@@ -9,24 +9,15 @@ from torch import Tensor
 
 from attention.core import measures
 from attention.core.capture import Capture
-from attention.core.patterns import score_capture
+from attention.core.patterns import cells_of
 from attention.core.words import to_words, words_of
 from attention.errors import SelectionError
 from attention.share import pictures
-from attention.share.pictures import TITLES
 from attention.share.selection import LEVELS, MEASURES, Selection
-from attention.views.coding import decode, decode_mask, text_of_bytes
-from attention.views.head_grid import thumbnails
+from attention.views.coding import decode, decode_mask
 from tests.share.made import WORDS, N, made, weights_of
 
 SPECIAL = torch.tensor([True] + [False] * len(WORDS) + [True])
-
-
-def next_token(n: int) -> Tensor:
-    """Each token looks at the one after it, the last at itself."""
-    weights = torch.zeros(n, n)
-    weights[range(n), [*range(1, n), n - 1]] = 1.0
-    return weights
 
 
 def numbers(capture: Capture, selection: Selection) -> Tensor:
@@ -164,75 +155,22 @@ def test_pieces_that_stand_for_words_are_said() -> None:
     assert "piece by piece" not in pictures.explained(chinese, Selection())
 
 
-def test_the_overview_shows_every_head_and_opens_the_best() -> None:
-    capture = made(torch.stack([weights_of(1, N, 3)[0], next_token(N)]), weights_of(2, N, 4))
-    seen = pictures.overview(capture)
-    best = seen.findings[0]
-    assert (best.layer, best.head, best.title) == (0, 1, "Next token")
-    assert seen.grid["selected"] == seen.cards["selected"] == seen.bars["selected"] == [0, 1]
-    assert (seen.grid["n_layers"], seen.grid["n_heads"], len(seen.grid["notes"])) == (2, 2, 4)
-    assert seen.grid["notes"][1].startswith("next")
-    card = seen.cards["cards"][0]
-    alone = pictures.overview(made(next_token(N)[None])).grid
-    assert card["data"] == alone["data"]
-    assert card["score"] == pytest.approx(best.score, abs=1e-4)
-    for part in (seen.grid, seen.cards, seen.bars):
-        json.dumps(part, allow_nan=False)
-
-
-def test_the_grid_s_thumbnails_are_the_heads() -> None:
+@pytest.mark.parametrize("head", [1, None])
+def test_the_outlined_cells_are_the_pattern_s(head: int | None) -> None:
     capture = made()
-    shown = pictures.overview(capture).grid
-    expected = torch.stack([thumbnails(capture.weights(layer)) for layer in range(2)])
-    assert shown["data"] == text_of_bytes(expected)
+    for name in ("next", "punctuation", "local"):
+        drawn = pictures.head_picture(capture, Selection(1, head, pattern=name))
+        expected = cells_of(capture, name, 1, head)
+        assert (drawn["outline"] is None) == (not bool(expected.any()))
+        if drawn["outline"] is not None:
+            assert torch.equal(decode_mask(drawn["outline"], N, N), expected)
+    assert pictures.head_picture(capture, Selection(1, head, pattern="next"))["outline"] is not None
+    assert pictures.head_picture(capture, Selection(1, head, level="word", pattern="next"))["outline"] is None
+    assert pictures.head_picture(capture, Selection(1, head))["outline"] is None
 
 
-def test_a_given_selection_is_the_one_marked() -> None:
-    assert pictures.overview(made(), Selection(1, 2)).grid["selected"] == [1, 2]
-
-
-def test_where_nothing_is_found_the_first_head_is_opened_and_that_is_said() -> None:
-    uniform = torch.full((2, N, N), 1 / N)
-    seen = pictures.overview(made(uniform))
-    assert seen.findings == ()
-    assert pictures.first_head(seen.findings) == (0, 0)
-    assert "No head follows a named pattern" in seen.cards["footnote"]
-
-
-def test_short_texts_say_that_they_are_short() -> None:
-    words = ("Cats", "sat", ".")
-    seen = pictures.overview(made(weights_of(2, 5, 0), words=words))
-    assert "3 tokens of its own" in seen.cards["footnote"]
-
-
-def test_one_token_alone_is_still_a_picture() -> None:
-    seen = pictures.overview(made(weights_of(2, 3, 0), words=("Cats",)))
-    for part in (seen.grid, seen.cards, seen.bars):
-        json.dumps(part, allow_nan=False)
-
-
-@pytest.mark.parametrize("causal", [False, True])
-def test_the_resting_share_is_what_goes_to_specials_and_the_first_token(causal: bool) -> None:
-    capture = made(weights_of(2, N, 5, causal=causal), causal=causal)
-    seen = pictures.overview(capture).bars
-    for head, weights in enumerate(capture.weights(0)):
-        rows = [
-            at for at, token in enumerate(capture.tokens) if not token.special and at > 0 and (not causal or at >= 2)
-        ]
-        keys = [at for at, token in enumerate(capture.tokens) if token.special or at == 0]
-        share = sum(float(weights[row, key]) for row in rows for key in keys) / len(rows)
-        assert seen["readings"][head][2] == pytest.approx(100 * share, abs=0.51)
-
-
-def test_a_head_s_bars_are_its_largest_scores_and_its_phrases_its_labels() -> None:
-    capture = made(torch.stack([weights_of(1, N, 3)[0], next_token(N)]), weights_of(2, N, 4))
-    seen = pictures.overview(capture).bars
-    scores = score_capture(capture)
-    for at, bars in enumerate(seen["bars"]):
-        layer, head = divmod(at, 2)
-        known = {TITLES[name]: float(part[layer, head]) for name, part in scores.scores.items()}
-        largest = sorted((score for score in known.values() if score == score), reverse=True)[:5]
-        assert [bar[1] for bar in bars] == [round(100 * score) for score in largest if round(100 * score)]
-        assert all(round(100 * known[seen["names"][name]]) == score for name, score, _ in bars)
-        label = scores.labels[layer][head]
-        assert TITLES.get(label, "").lower() in seen["phrases"][seen["readings"][at][0]] or label in pictures.CALLED
+def test_an_outline_is_explained_where_it_is_drawn() -> None:
+    capture = made()
+    said = pictures.explained(capture, Selection(pattern="next"))
+    assert said.endswith("Outlined: where “next token” would look.")
+    assert "Outlined" not in pictures.explained(capture, Selection(pattern="next", level="word"))

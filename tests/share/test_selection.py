@@ -1,6 +1,6 @@
 """A selection is what it says, or is refused in one sentence."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ def test_every_level_and_measure_is_accepted() -> None:
     for level in LEVELS:
         for measure in MEASURES:
             selection = Selection(1, None, None, level, measure)
-            assert selection.checked(capture) is selection
+            assert selection.checked(capture) == selection
 
 
 def test_it_cannot_be_changed_in_place() -> None:
@@ -53,3 +53,21 @@ def test_a_selection_made_wrongly_is_refused_when_checked() -> None:
     for selection in (Selection(2), Selection(0, 3), Selection(level="letters"), Selection(measure="gradient")):
         with pytest.raises(SelectionError):
             selection.checked(made())
+
+
+def test_a_pattern_is_outlined_or_none() -> None:
+    before = Selection(1, 2, query=4, level="word", measure="value")
+    assert before.outlining("next") == Selection(1, 2, 4, "word", "value", "next")
+    assert before.outlining("next").outlining(None) == before
+    assert before.outlining("offset").pick(made(), 0, 0).pattern == "offset"
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "Next token", "broad", "none", "offset +2", 1, True, ["next"], {"next": 1}, "x" * 9999]
+)
+def test_a_pattern_that_is_not_listed_is_refused(bad: Any) -> None:
+    with pytest.raises(SelectionError, match="pattern must be one of previous, next, ") as caught:
+        Selection().outlining(bad)
+    assert len(str(caught.value)) < 300
+    with pytest.raises(SelectionError):
+        replace(Selection(), pattern=str(bad)).checked(made())

@@ -9,7 +9,7 @@ from attention.core.capture import Capture
 from attention.errors import MESSAGES, ModelError
 from attention.models import loader
 from attention.models.catalog import E5, MINILM
-from attention.share import pictures
+from attention.share import overview, pictures
 from attention.share.selection import Selection
 from attention.tabs import _answers
 from attention.tabs._updates import MEAN, Asked
@@ -23,7 +23,7 @@ def mat() -> Capture:
 
 def test_reading_gives_the_complete_view(mat: Capture) -> None:
     answer = read(MINILM, TEXT)
-    selection = Selection(*pictures.first_head(pictures.overview(mat).findings))
+    selection = Selection(*overview.first_head(overview.overview(mat).findings))
     assert answer.reading == READING
     assert answer.selection == selection
     assert value(answer.figure) == pictures.head_picture(mat, selection)
@@ -55,7 +55,7 @@ def test_the_same_model_keeps_the_head_another_opens_its_own() -> None:
     kept = read(MINILM, "Another sentence of some length follows here.", None, READING, selection)
     assert kept.selection == Selection(4, 9, query=None, level="word", measure="content")
     other = read(E5, TEXT, None, READING, selection)
-    best = pictures.first_head(pictures.overview(capture(E5, TEXT)).findings)
+    best = overview.first_head(overview.overview(capture(E5, TEXT)).findings)
     assert other.selection == Selection(*best, level="word", measure="content")
     assert (other.level, other.measure) == ("word", "content")
 
@@ -102,7 +102,7 @@ def test_an_unplanned_error_is_one_sentence_and_no_traceback(
     def broken(*_: object) -> None:
         raise RuntimeError("secret/path/of/something")
 
-    monkeypatch.setattr(pictures, "overview", broken)
+    monkeypatch.setattr(overview, "overview", broken)
     answer = read(MINILM, TEXT)
     assert status(answer) == ("error", MESSAGES["unexpected"])
     assert "secret/path" in caplog.text  # in the log, where it helps

@@ -9,7 +9,7 @@ import pytest
 from attention import capture
 from attention.core.capture import Capture
 from attention.models.catalog import E5
-from attention.share import pictures
+from attention.share import overview, pictures
 from attention.share.selection import Selection
 from attention.tabs import _recorded
 from attention.tabs._examples import EXAMPLES
@@ -23,7 +23,7 @@ def live() -> Capture:
 
 def test_the_head_is_the_one_the_live_page_opens(live: Capture) -> None:
     recorded = _recorded.recorded()
-    assert (recorded["layer"], recorded["head"]) == pictures.first_head(pictures.overview(live).findings)
+    assert (recorded["layer"], recorded["head"]) == overview.first_head(overview.overview(live).findings)
 
 
 def test_the_figure_is_the_live_one(live: Capture) -> None:
@@ -37,7 +37,7 @@ def test_the_figure_is_the_live_one(live: Capture) -> None:
 
 
 def test_findings_heads_and_bars_are_the_live_ones(live: Capture) -> None:
-    recorded, now = _recorded.recorded(), pictures.overview(live)
+    recorded, now = _recorded.recorded(), overview.overview(live)
     kinds = [(card["pattern"], card["layer"], card["head"], card["reason"]) for card in recorded["cards"]["cards"]]
     assert kinds == [(card["pattern"], card["layer"], card["head"], card["reason"]) for card in now.cards["cards"]]
     for name in ("names", "n_heads", "selected"):

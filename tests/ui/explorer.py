@@ -8,7 +8,7 @@ from torch import Tensor
 
 from attention.core.capture import Capture
 from attention.core.patterns.ranking import Finding
-from attention.share import pictures
+from attention.share import overview, pictures
 from attention.share.selection import Selection
 from attention.tabs._examples import EXAMPLES
 from attention.views.labels import labels_of
@@ -179,12 +179,12 @@ def captured(model: str, text: str, pair: str | None = None) -> Capture:
 @cache
 def findings(capture: Capture) -> tuple[Finding, ...]:
     """The findings of a text, as the cards show them."""
-    return pictures.overview(capture).findings
+    return overview.overview(capture).findings
 
 
 def best_head(capture: Capture) -> tuple[int, int]:
     """The head that is opened first."""
-    return pictures.first_head(findings(capture))
+    return overview.first_head(findings(capture))
 
 
 def label(capture: Capture, position: int) -> str:

@@ -51,7 +51,8 @@ def grid(layers: int = 3, heads: int = 4) -> Mounted:
 def cards() -> Mounted:
     thumb = head_grid.thumbnails(weights_of(9)[None])[0]
     found = [
-        finding_cards.FindingCard(f"Pattern {i}", i, i + 1, 0.9 - 0.2 * i, 0.1, 9, "A reason.", thumb) for i in range(3)
+        finding_cards.FindingCard(f"Pattern {i}", f"name_{i}", i, i + 1, 0.9 - 0.2 * i, 0.1, 9, "A reason.", thumb)
+        for i in range(3)
     ]
     return Mounted(
         "cards", FINDING_CARDS, {"value": finding_cards.render(found, n_tokens=9, selected=(0, 1), footnote="Why.")}

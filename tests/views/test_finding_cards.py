@@ -3,10 +3,12 @@ import json
 
 import torch
 
-from attention.views.finding_cards import FindingCard, render
+from attention.views.finding_cards import FindingCard, Row, Section, render
 from attention.views.head_grid import gamma, thumbnails
 
-CARD = FindingCard("Next token", 2, 6, 0.98765, 0.0434, 21, "It looks ahead.", thumbnails(torch.eye(5)[None])[0])
+CARD = FindingCard(
+    "Next token", "next", 2, 6, 0.98765, 0.0434, 21, "It looks ahead.", thumbnails(torch.eye(5)[None])[0]
+)
 
 
 def test_a_card_says_what_how_strongly_and_against_what() -> None:
@@ -23,3 +25,16 @@ def test_without_findings_the_footnote_stands_alone() -> None:
     assert value["cards"] == []
     assert value["selected"] is None
     assert value["footnote"].startswith("Three tokens")
+
+
+def test_heads_worth_a_look_for_another_reason_are_lines() -> None:
+    rows = [Row(4, 1, "", "0.61 of its attention is sharp."), Row(2, 6, "next", "Next token: 0.1 here.")]
+    value = json.loads(json.dumps(render([CARD], n_tokens=5, more=[Section("Unexplained", "open these", rows)])))
+    (section,) = value["more"]
+    assert (section["title"], section["aside"]) == ("Unexplained", "open these")
+    assert section["rows"] == [
+        {"layer": 4, "head": 1, "name": "", "text": "0.61 of its attention is sharp."},
+        {"layer": 2, "head": 6, "name": "next", "text": "Next token: 0.1 here."},
+    ]
+    assert value["cards"][0]["name"] == "next"
+    assert render([], n_tokens=5)["more"] == []

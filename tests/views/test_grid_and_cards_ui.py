@@ -59,7 +59,7 @@ def test_cards_are_buttons_that_pick(show: Show) -> None:
     assert [one.get_attribute("aria-pressed") for one in buttons.all()] == ["true", "false", "false"]
     buttons.nth(1).focus()
     page.keyboard.press("Enter")
-    assert page.evaluate("window.events") == [["cards", "pick", {"layer": 1, "head": 2}]]
+    assert page.evaluate("window.events") == [["cards", "pick", {"layer": 1, "head": 2, "pattern": "name_1"}]]
     assert [one.get_attribute("aria-pressed") for one in buttons.all()] == ["false", "true", "false"]
     assert page.locator("#cards .hl-footnote").inner_text() == "Why."
 

@@ -68,3 +68,11 @@ def test_a_head_that_does_not_exist_is_refused(selected: tuple[int, int], senten
 def test_one_note_per_head_or_none() -> None:
     with pytest.raises(ShapeError, match=r"notes has shape \(1,\); expected \(6,\)"):
         render(torch.zeros(2, 3, 2, 2, dtype=torch.uint8), n_tokens=2, notes=["alone"])
+
+
+def test_heads_can_be_colored_by_percents() -> None:
+    tables = {"next": torch.tensor([[0.0, 0.5, 1.0], [torch.nan, 0.25, 0.996]]), "broad": torch.zeros(2, 3)}
+    value = render(torch.zeros(2, 3, 2, 2, dtype=torch.uint8), n_tokens=2, tables=tables)
+    assert list(base64.b64decode(value["tables"]["next"])) == [0, 50, 100, 255, 25, 100]
+    assert list(base64.b64decode(value["tables"]["broad"])) == [0] * 6
+    assert render(torch.zeros(2, 3, 2, 2, dtype=torch.uint8), n_tokens=2)["tables"] == {}

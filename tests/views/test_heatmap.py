@@ -1,3 +1,4 @@
+import inspect
 import json
 
 import pytest
@@ -62,3 +63,23 @@ def test_one_head_is_small(tokens: int, limit: int) -> None:
 
 def test_arcs_are_drawn_from_the_same_value() -> None:
     assert arcs.render(TWO, labels=LABELS) == heatmap.render(TWO, labels=LABELS)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_outlined_pairs_travel_with_the_weights(share: float) -> None:
+    outline = torch.rand(7, 7, generator=torch.Generator().manual_seed(1)) < share
+    value = heatmap.render(torch.eye(7), labels=[Label(c) for c in "abcdefg"], outline=outline)
+    assert torch.equal(decode_mask(json.loads(json.dumps(value["outline"])), 7, 7), outline)
+
+
+def test_outlines_of_all_pairs_and_of_none_are_told_apart() -> None:
+    whole = heatmap.render(TWO, labels=LABELS, outline=torch.ones(2, 2, dtype=torch.bool))["outline"]
+    none = heatmap.render(TWO, labels=LABELS, outline=torch.zeros(2, 2, dtype=torch.bool))["outline"]
+    triangle = heatmap.render(TWO, labels=LABELS, outline=torch.ones(2, 2, dtype=torch.bool).tril())["outline"]
+    assert (whole, none, triangle) == ({"all": True}, None, {"causal": True})
+    assert heatmap.render(TWO, labels=LABELS)["outline"] is None
+
+
+def test_an_outline_of_another_size_is_refused() -> None:
+    with pytest.raises(ShapeError, match=r"outline has shape \(2, 3\); expected \(2, 2\)"):
+        inspect.unwrap(heatmap.render)(TWO, labels=LABELS, outline=torch.ones(2, 3, dtype=torch.bool))

@@ -16,6 +16,9 @@ from attention.core.patterns.tally import Tally
 from attention.errors import ShapeError
 
 NAMES = (*(pattern.name for pattern in PATTERNS), "offset", "broad", "unstructured")
+MIN_OFFSET = 1e-6
+"""Below this no distance is the best one: what differs is rounding."""
+
 _STEPS = tuple(pattern.name for pattern in OFFSETS)
 
 
@@ -157,4 +160,4 @@ def read(sums: Sums) -> Reading:
     for table in (share, chance):
         table["broad"] = table["unstructured"] = torch.full_like(strongest, torch.nan)
     by_name = [{name: table[name] for name in NAMES} for table in (kappa, share, chance)]
-    return Reading(by_name[0], by_name[1], by_name[2], torch.where(found > 0, steps[best], 0), named)
+    return Reading(by_name[0], by_name[1], by_name[2], torch.where(found > MIN_OFFSET, steps[best], 0), named)

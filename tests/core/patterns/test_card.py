@@ -49,7 +49,9 @@ def parts(name: str, weights: Numbers, text: Layout) -> Numbers:
     selected = chosen & rows[:, None]
     even = (selected.sum(axis=1)[rows] / text.allowed.sum(axis=1)[rows]).sum()
     habits = [
-        reference._habit(null, weights, chosen, selected, text) if null in reference.NULLS[name] else 0 * weights[:, 0, 0]
+        reference._habit(null, weights, chosen, selected, text)
+        if null in reference.NULLS[name]
+        else 0 * weights[:, 0, 0]
         for null in NULLS
     ]
     share = (weights * selected).sum(axis=(1, 2))

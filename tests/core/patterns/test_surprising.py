@@ -73,7 +73,9 @@ def test_a_text_of_the_card_itself_stays_within_the_thresholds() -> None:
         text = layout(N, seed=seed)
         part = 0.4 + 0.2 * torch.rand(3, generator=torch.Generator().manual_seed(seed)).double()
         names = ("previous", "punctuation", "first")
-        heads = [p * follower(text, name) + (1 - p) * noise(text, 1, seed)[0] for p, name in zip(part, names, strict=True)]
+        heads = [
+            p * follower(text, name) + (1 - p) * noise(text, 1, seed)[0] for p, name in zip(part, names, strict=True)
+        ]
         return score_capture(capture_of(heads, tokens=text_tokens(N, seed)))
 
     readings = [noisy(seed) for seed in range(8)]

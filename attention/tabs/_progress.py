@@ -1,0 +1,41 @@
+"""Long work in a thread of its own, while the page hears how far it is."""
+
+import threading
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
+Result = TypeVar("Result")
+Tell = Callable[[str, float], None]
+
+SECONDS = 0.25
+"""Between two lines."""
+
+
+def told(work: Callable[[Tell, threading.Event], Result]) -> Generator[tuple[str, float], None, Result]:
+    """What the work is doing and which part of it is done (0 to 1), until it is; then its result.
+
+    work: gets a function to tell its progress with, and an event that is set when nobody listens any more.
+    Raises: what the work raised.
+    """
+    latest: list[tuple[str, float]] = [("loading", 0.0)]
+    results: list[Result] = []
+    errors: list[BaseException] = []
+    stop = threading.Event()
+
+    def run() -> None:
+        try:
+            results.append(work(lambda doing, share: latest.append((doing, share)), stop))
+        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            yield latest[-1]
+            thread.join(timeout=SECONDS)
+    finally:
+        stop.set()
+    if errors:
+        raise errors[0]
+    return results[0]
