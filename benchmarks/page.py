@@ -51,12 +51,12 @@ WORDS = [
     "year",
 ]
 
-# From the next pointerdown until every stamp named has changed and the caption holds the text, in milliseconds.
-STOPWATCH = """([places, text]) => {
+# From the next event of this kind until every stamp named has changed and the caption holds the text, in milliseconds.
+STOPWATCH = """([places, text, kind]) => {
   const nodes = places.map((place) => document.querySelector(place));
   const before = nodes.map((node) => node.dataset.stamp);
   let start = null;
-  document.addEventListener('pointerdown', (event) => { start = event.timeStamp; }, { capture: true, once: true });
+  document.addEventListener(kind, (event) => { start = event.timeStamp; }, { capture: true, once: true });
   window.stopped = new Promise((resolve, reject) => {
     setTimeout(() => reject(new Error(`nothing new in 60 s at ${places}`)), 60000);
     const watcher = new MutationObserver(() => {
@@ -149,9 +149,9 @@ def opened(browser: Browser, url: str, script: str = "") -> Page:
     return page
 
 
-def timed(page: Page, places: list[str], act: Any, text: str = "") -> float:
-    """Seconds from the pointer going down in `act` to the last stamp."""
-    page.evaluate(STOPWATCH, [places, text])
+def timed(page: Page, places: list[str], act: Any, text: str = "", kind: str = "pointerdown") -> float:
+    """Seconds from the pointer going down (or another kind of event) in `act` to the last stamp."""
+    page.evaluate(STOPWATCH, [places, text, kind])
     act()
     return page.evaluate("window.stopped") / 1000
 
