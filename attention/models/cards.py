@@ -119,11 +119,10 @@ def write(card: Card, folder: Path) -> Path | None:
 def _kept_in() -> Path:
     """Where computed cards are kept on this machine: for good where that can be, else until the machine restarts."""
     wanted = Path(os.environ.get("ATTENTION_CACHE_DIR") or Path.home() / ".cache" / "headlight") / "cards"
-    try:
-        wanted.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir()) / "headlight" / "cards"
-    return wanted if os.access(wanted, os.W_OK) else Path(tempfile.gettempdir()) / "headlight" / "cards"
+    there = next(folder for folder in (wanted, *wanted.parents) if folder.exists())
+    if there.is_dir() and os.access(there, os.W_OK):
+        return wanted
+    return Path(tempfile.gettempdir()) / "headlight" / "cards"
 
 
 def _file_name(model: str, revision: str) -> str:

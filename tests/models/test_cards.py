@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -133,10 +134,28 @@ def test_a_damaged_file_is_no_card_and_is_replaced(folder_of: FolderOf, kept_in:
     assert find_card(folder_of("bert")) is not None
 
 
-def test_where_nothing_can_be_written_the_card_is_still_answered(
-    folder_of: FolderOf, kept_in: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_where_the_folder_cannot_be_written_the_card_is_kept_elsewhere(
+    folder_of: FolderOf, kept_in: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     kept_in.parent.write_text("a file where the folder should be")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    assert build_card(folder_of("bert")).texts == 30
+    found = find_card(folder_of("bert"))
+    assert found is not None
+    assert found.texts == 30
+    assert list((tmp_path / "temporary").rglob("*.json.gz"))
+
+
+def test_where_nothing_can_be_written_the_card_is_still_answered(
+    folder_of: FolderOf,
+    kept_in: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for place in (kept_in.parent, tmp_path / "temporary"):
+        place.write_text("a file where the folder should be")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     with caplog.at_level(logging.WARNING):
         assert build_card(folder_of("bert")).texts == 30
     assert "could not be kept" in caplog.text
