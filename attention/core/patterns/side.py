@@ -49,45 +49,47 @@ class Side:
         return coefficients(self.cell, band, cells(self.cell.patterns, band))
 
     def add(
-        self, at: slice, band: Band, weights: Float[Tensor, "row head key_pos"], sums: Float[Tensor, "row head column"],
-        even: Float[Tensor, "row column"], keep: Bool[Tensor, "row head"], mass: Float[Tensor, "row head"],
+        self, at: slice, band: Band, scaled: Float[Tensor, "row head key_pos"], sums: Float[Tensor, "row head column"],
+        even: Float[Tensor, "row column"], keep: Bool[Tensor, "row head"],
     ) -> None:  # fmt: skip
         """Add a band for some heads.
 
-        weights: zero outside this side's keys. sums: of weights by coefficients; even: the same for uniform attention.
+        scaled: what each row keeps, as parts of 1; zeros outside this side's keys and in rows that are not kept.
+        sums: of scaled by coefficients; even: the same for uniform attention.
         """
         rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
-        kind = weights.dtype
-        scale = keep / torch.where(keep, mass, 1.0)
+        kind = scaled.dtype
         lost = (band.counted[:, None] & ~keep).to(kind)
         many, n = len(self.cell.patterns), band.n_allowed[:, None].to(kind)
-        self.share[at, :many] += (sums[..., :many] * scale[..., None]).sum(dim=0)
-        self.habit[at] += (sums[..., many:] * scale[..., None]).sum(dim=0) + lost.T @ even[:, many:]
-        stepped = diagonal(self.step, weights, rows) * scale[..., None]
+        self.share[at, :many] += sums[..., :many].sum(dim=0)
+        self.habit[at] += sums[..., many:].sum(dim=0) + lost.T @ even[:, many:]
+        stepped = diagonal(self.step, scaled, rows)
         own = self.step.own[:, rows].T.to(kind)
         self.share[at, many:] += stepped.sum(dim=0)
         self.own[at] += (stepped * (own * n)[:, None]).sum(dim=0) + lost.T @ own
-        self.by_key[at] += _added(weights, scale * n) + lost.T @ band.allowed.to(kind)
+        total = scaled.sum(dim=0)
+        alike = bool((n == n[0]).all())
+        by_key = total * n[0] if alike else torch.tensordot(n[:, 0], scaled, dims=1)
+        self.by_key[at] += by_key + lost.T @ band.allowed.to(kind)
         self.rows[at] += keep.to(kind).T @ self.eligible[rows].to(kind)
-        self._add_shape(at, band, weights, keep, scale, rows)
+        self._add_shape(at, band, scaled, keep, rows)
         if self.wide:
             chosen = cells(tuple(self.cell.patterns[w] for w in self.wide), band)
-            self.narrow.add(at, band, weights, scale, chosen)
+            self.narrow.add(at, band, scaled, total, keep, chosen)
 
-    def _add_shape(self, at: slice, band: Band, weights: Tensor, keep: Tensor, scale: Tensor, rows: slice) -> None:
+    def _add_shape(self, at: slice, band: Band, scaled: Tensor, keep: Tensor, rows: slice) -> None:
         """Distance to uniform attention and the largest weight, both 0 for uniform and 1 for a single key; squares.
 
         The distance is the sum of what stands above the even share.
         """
-        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(weights.dtype)[:, None]
-        floor = even / torch.where(keep, scale, 1.0)
-        above = (weights - floor[..., None]).clamp_min_(0.0).sum(dim=-1) * scale
+        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(scaled.dtype)[:, None]
+        above = torch.clamp_min(scaled, even[..., None]).sum(dim=-1) - even * scaled.shape[-1]
         rest = keep / (1.0 - even).clamp_min(1e-6)
         self.spread[at] += (above * rest).sum(dim=0)
-        self.focus[at] += ((weights.amax(dim=-1) * scale - even) * rest).sum(dim=0)
+        self.focus[at] += ((scaled.amax(dim=-1) - even) * rest).sum(dim=0)
         self.kept[at] += keep.sum(dim=0)
-        squares = torch.linalg.vector_norm(weights, dim=-1).square() * scale.square()
-        self.variance[at] += ((squares - even).clamp_min(0.0) * keep).T @ self.deal[rows].to(weights.dtype)
+        squares = torch.linalg.vector_norm(scaled, dim=-1).square()
+        self.variance[at] += ((squares - even).clamp_min(0.0) * keep).T @ self.deal[rows].to(scaled.dtype)
 
     def sums(self) -> Sums:
         """Everything added so far, pattern by pattern; a pattern without a plan has no rows."""
@@ -112,12 +114,3 @@ class Side:
         at = [PLACE[pattern.name] for pattern in self.patterns]
         table[:, :, at] = torch.stack([part * enough for part in quantities])
         return Sums(table, torch.stack([self.spread, self.focus, self.kept]))
-
-
-def _added(
-    weights: Float[Tensor, "row head key_pos"], scale: Float[Tensor, "row head"]
-) -> Float[Tensor, "head key_pos"]:
-    """Rows added up per head and key, each multiplied by its scale."""
-    return (
-        torch.einsum("bht,bh->ht", weights, scale) if weights.shape[0] == 1 else (weights * scale[..., None]).sum(dim=0)
-    )

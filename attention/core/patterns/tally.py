@@ -62,15 +62,17 @@ class Tally:
         content, resting, total = sums[..., -3], sums[..., -2], sums[..., -1]
         self._check(at, band, total, tolerance)
         counted = band.counted[:, None].expand(-1, weights.shape[1])
+        self.resting[at] += (resting * counted).sum(dim=0)
         none = columns[:raw, :, 0].T  # no row of this side is ever left out
-        self.raw.add(at, band, weights, sums[..., :raw], none, counted, torch.ones_like(content))
+        part = weights if bool(counted.all()) else weights * counted[..., None]
+        self.raw.add(at, band, part, sums[..., :raw] * counted[..., None], none, counted)
         own = self.working.own_band(band)
         even = (own.allowed / own.n_allowed.clamp_min(1.0)[:, None]).to(self._dtype)
         even_sums = (columns[raw : raw + working] * even).sum(dim=-1).T
         keep = own.counted[:, None] & (content >= CONTENT_FLOOR)
-        over_content = weights.masked_fill(~self.text.content, 0.0)
-        self.working.add(at, own, over_content, sums[..., raw : raw + working], even_sums, keep, content)
-        self.resting[at] += (resting * counted).sum(dim=0)
+        scale = (keep / torch.where(keep, content, 1.0))[..., None]
+        part = (weights * self.text.content).mul_(scale)
+        self.working.add(at, own, part, sums[..., raw : raw + working] * scale, even_sums, keep)
 
     def _real(self, band: Band) -> Bool[Tensor, " row"]:
         """Rows that are not padding; what the others hold, be it NaN, is never read."""

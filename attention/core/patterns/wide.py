@@ -26,22 +26,20 @@ class Narrowness:
         self.per_distance = torch.zeros(patterns, heads, 2 * REACH + 1, dtype=torch.float64)
 
     def add(
-        self, at: slice, band: Band, weights: Float[Tensor, "row head key_pos"], scale: Float[Tensor, "row head"],
-        chosen: Bool[Tensor, "pattern row key_pos"],
+        self, at: slice, band: Band, scaled: Float[Tensor, "row head key_pos"], total: Float[Tensor, "head key_pos"],
+        read: Bool[Tensor, "row head"], chosen: Bool[Tensor, "pattern row key_pos"],
     ) -> None:  # fmt: skip
-        """Add a band for some heads; rows are multiplied by `scale`, 0 for rows that are not read."""
-        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(weights.dtype)
-        blank = (scale > 0) * even[:, None]
+        """Add a band for some heads. scaled: weights of rows that are read, zeros in others. total: their sum over rows."""
+        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(scaled.dtype)
+        blank = read * even[:, None]
         target = band.query_pos[:, None] + torch.arange(-REACH, REACH + 1)
-        exists = (target >= 0) & (target < weights.shape[-1])
-        target = target.clamp(0, weights.shape[-1] - 1)
-        near = weights.gather(2, target[:, None].expand(-1, weights.shape[1], -1)) * scale[..., None] - blank[..., None]
+        exists = (target >= 0) & (target < scaled.shape[-1])
+        target = target.clamp(0, scaled.shape[-1] - 1)
+        near = scaled.gather(2, target[:, None].expand(-1, scaled.shape[1], -1)) - blank[..., None]
         for pattern, selected in enumerate(chosen):
-            inside = (selected.gather(1, target) & exists).to(weights.dtype)
+            inside = (selected.gather(1, target) & exists).to(scaled.dtype)
             self.per_distance[pattern, at] += (near * inside[:, None]).sum(dim=0)
-            mask = selected.to(weights.dtype)
-            added = (weights * mask[:, None]).mul_(scale[..., None]).sum(dim=0)
-            self.per_key[pattern, at] += added - blank.T @ mask
+            self.per_key[pattern, at] += _added(scaled, total, selected) - blank.T @ selected.to(scaled.dtype)
 
     def sums(self, room: Float[Tensor, " pattern"]) -> tuple[Tensor, Tensor]:
         """What stands above uniform attention, and how much of it is not narrow, [head, pattern]; none where none stands."""
@@ -67,7 +65,23 @@ def room(patterns: tuple[Pattern, ...], text: Layout) -> Float[Tensor, " pattern
     even = chosen / chosen.sum(dim=-1, keepdim=True).clamp_min(1)
     itself = Narrowness(len(patterns), len(patterns), len(text.ids))
     weights = even.transpose(0, 1).double()
-    itself.add(slice(0, len(patterns)), parts[0], weights, torch.ones(weights.shape[:2], dtype=torch.float64), chosen)
+    read = torch.ones(weights.shape[:2], dtype=torch.bool)
+    itself.add(slice(0, len(patterns)), parts[0], weights, weights.sum(dim=0), read, chosen)
     above, wide = itself.sums(torch.ones(len(patterns), dtype=torch.float64))
     left = wide.diagonal() / above.diagonal().clamp_min(1e-9)
     return torch.minimum(asked, LEFT * left)
+
+
+def _added(
+    scaled: Float[Tensor, "row head key_pos"],
+    total: Float[Tensor, "head key_pos"],
+    selected: Bool[Tensor, "row key_pos"],
+) -> Float[Tensor, "head key_pos"]:
+    """The selected part of `total`: a key that all rows select has all of it, and only keys that some select are added up again."""
+    every, some = selected.all(dim=0), selected.any(dim=0)
+    added = total * every
+    mixed = (some & ~every).nonzero().flatten()
+    if len(mixed):
+        part = scaled.index_select(2, mixed) * selected[:, None, mixed]
+        added[:, mixed] = part.sum(dim=0)
+    return added
