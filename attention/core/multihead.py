@@ -1,13 +1,14 @@
 """Multi-head attention from scratch: project, cut into heads, attend in each, put side by side, project again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
+from torch.nn import functional
 
-from attention.core.attention import Attention, attend
-from attention.core.heads import merge_heads, split_heads
+from attention.core.attention import Attention, attend, masked
+from attention.core.heads import expand_groups, merge_heads, split_heads
 from attention.core.scoring import draw
 from attention.errors import ShapeError
 
@@ -33,6 +34,11 @@ class Projections:
     @property
     def n_kv_heads(self) -> int:
         return self.w_key.shape[1] // self.d_head
+
+    @property
+    def size(self) -> int:
+        """How many numbers the four matrices hold, biases left out."""
+        return sum(one.numel() for one in (self.w_query, self.w_key, self.w_value, self.w_output))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -110,6 +116,22 @@ def multi_head(
     return MultiHead(hidden, query, key, value, seen, merged, output)
 
 
+def ungrouped(projections: Projections) -> Projections:
+    """The same layer with a copy of its shared keys and values for each head: what sharing them saves."""
+    n_heads, shared = projections.n_heads, projections.n_kv_heads
+
+    def copied(features: Float[Tensor, "row d_shared"]) -> Float[Tensor, "row d_model"]:
+        return merge_heads(expand_groups(split_heads(features, shared), n_heads))
+
+    return replace(
+        projections,
+        w_key=copied(projections.w_key),
+        w_value=copied(projections.w_value),
+        b_key=copied(projections.b_key[None])[0],
+        b_value=copied(projections.b_value[None])[0],
+    )
+
+
 def as_torch(projections: Projections) -> nn.MultiheadAttention:
     """torch's own module with these projections loaded; in float32 and evaluation mode.
 
@@ -130,6 +152,33 @@ def as_torch(projections: Projections) -> nn.MultiheadAttention:
     return module
 
 
+def torch_layer(
+    hidden: Float[Tensor, "position d_model"],
+    projections: Projections,
+    mask: Bool[Tensor, "position position"] | None = None,
+) -> tuple[Float[Tensor, "position d_model"], Float[Tensor, "head position position"]]:
+    """Output and weights of each head by nn.MultiheadAttention; shared keys are copied first, as it cannot share them."""
+    blocked = None if mask is None else ~mask
+    with torch.no_grad():
+        output, weights = as_torch(ungrouped(projections))(
+            hidden, hidden, hidden, attn_mask=blocked, average_attn_weights=False
+        )
+    return output, weights
+
+
+def torch_head(
+    query: Float[Tensor, "query_pos d_head"],
+    key: Float[Tensor, "key_pos d_head"],
+    value: Float[Tensor, "key_pos d_value"],
+    mask: Bool[Tensor, "query_pos key_pos"] | None = None,
+    bias: Float[Tensor, "query_pos key_pos"] | None = None,
+    scale: float | None = None,
+) -> Float[Tensor, "query_pos d_value"]:
+    """One head's output by torch's scaled_dot_product_attention; with the identity matrix as value, its weights."""
+    added = masked(torch.zeros(len(query), len(key), dtype=query.dtype), mask, bias)
+    return functional.scaled_dot_product_attention(query, key, value, attn_mask=added, scale=scale)
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The largest differences between ours and torch's."""
@@ -145,9 +194,7 @@ def difference_from_torch(
 ) -> Difference:
     """How far multi_head lies from nn.MultiheadAttention with the same projections; every row must have an allowed key."""
     ours = multi_head(hidden, projections, mask)
-    blocked = None if mask is None else ~mask
-    with torch.no_grad():
-        output, weights = as_torch(projections)(hidden, hidden, hidden, attn_mask=blocked, average_attn_weights=False)
+    output, weights = torch_layer(hidden, projections, mask)
     return Difference(
         output=(ours.output - output).abs().max().item(), weights=(ours.attention.weights - weights).abs().max().item()
     )

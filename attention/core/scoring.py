@@ -8,7 +8,7 @@ from zlib import crc32
 
 import torch
 from jaxtyping import Bool, Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from attention.core import attention
@@ -130,12 +130,11 @@ class Saturation:
     gradient: float
 
 
-def saturation(query: Float[Tensor, "n d_head"], key: Float[Tensor, "n d_head"], scale: float | None) -> Saturation:
-    """Spread, largest weight and gradient of these vectors; scale 1.0 is unscaled, None is 1/sqrt(d_head)."""
-    scores = attention.scores(query.double(), key.double(), scale)
-    weights = attention.weights(scores)
+def saturation(scores: Float[Tensor, "n n"]) -> Saturation:
+    """Spread, largest weight and gradient of these scores, computed in float64."""
+    weights = attention.weights(scores.double())
     return Saturation(
-        spread=spread(scores),
+        spread=spread(scores.double()),
         largest=weights.amax(dim=-1).mean().item(),
         gradient=gradient_size(weights).mean().item(),
     )
@@ -191,3 +190,17 @@ def difference_from_torch(
     identity = torch.eye(key.shape[-2], dtype=key.dtype).expand(*key.shape[:-1], -1)
     theirs = functional.scaled_dot_product_attention(query, key, identity, scale=scale)
     return (attention.weights(attention.scores(query, key, scale)) - theirs).abs().max().item()
+
+
+def difference_from_module(query: Float[Tensor, "query_pos d_head"], key: Float[Tensor, "key_pos d_head"]) -> float:
+    """The largest difference between our weights and torch's nn.MultiheadAttention, 0 to 1; both scale by 1/sqrt(d_head).
+
+    One head, and the identity matrix as each projection, so that the module sees these queries and keys.
+    """
+    d_head = query.shape[-1]
+    module = nn.utils.skip_init(nn.MultiheadAttention, d_head, 1, bias=False).to(query.dtype).eval()
+    with torch.no_grad():
+        module.in_proj_weight.copy_(torch.eye(d_head).repeat(3, 1))
+        module.out_proj.weight.copy_(torch.eye(d_head))
+        theirs = module(query, key, key)[1]
+    return (attention.weights(attention.scores(query, key)) - theirs).abs().max().item()

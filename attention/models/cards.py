@@ -1,16 +1,9 @@
 """Model cards: shipped for the bundled models, otherwise computed when asked for and kept on disk."""
 
-import gzip
-import hashlib
 import json
-import logging
-import math
 import os
-import re
-import tempfile
 import threading
-import zlib
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +14,7 @@ from torch import Tensor
 from attention.core.capture import Capture
 from attention.core.patterns import NAMES, Card, pool, score_capture
 from attention.errors import ModelError, TextError
-from attention.models import loader
+from attention.models import kept, loader
 from attention.models.forward import run
 from attention.models.hub import silent
 from attention.models.loader import Progress
@@ -33,11 +26,8 @@ FORMAT = 1
 """Raised whenever a change of the scores makes older cards wrong."""
 
 MIN_TEXTS = 30
-DIGITS = 3
 
 _TABLES = ("kappa", "low", "high", "spread")
-_log = logging.getLogger(__name__)
-_BUILDING = threading.Lock()
 
 
 @cache
@@ -53,8 +43,8 @@ def find_card(model: str | os.PathLike[str]) -> Card | None:
     if loaded is None:
         return None
     name = _file_name(loaded.id, loaded.revision)
-    for folder in (SHIPPED, _kept_in()):
-        card = _read(folder / name, _changed(folder / name))
+    for folder in (SHIPPED, kept.folder("cards")):
+        card = kept.read(folder / name, _card)
         if card is not None:
             return card
     return None
@@ -70,10 +60,10 @@ def build_card(
     """
     progress, stop = progress or silent, cancel or threading.Event()
     loaded = loader.load(model, progress=progress, cancel=stop, folders=True)
-    with _BUILDING:  # one at a time: each takes every core
-        kept = find_card(model)
-        if kept is not None:
-            return kept
+    with kept.ONE_AT_A_TIME:
+        found = find_card(model)
+        if found is not None:
+            return found
         readings = []
         for done, (text, pair) in enumerate(texts()):
             if stop.is_set():
@@ -96,66 +86,22 @@ def build_card(
         card = pool(loaded.id, loaded.revision, readings)
         if stop.is_set():
             raise ModelError("load_cancelled", got=loaded.id)
-        write(card, _kept_in())
+        write(card, kept.folder("cards"))
         return card
 
 
 def write(card: Card, folder: Path) -> Path | None:
     """Keep a card in a folder, whole or not at all; None where the folder cannot be written to."""
-    target = folder / _file_name(card.model, card.revision)
-    packed = gzip.compress(json.dumps(_plain(card), separators=(",", ":")).encode(), mtime=0)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(packed)
-        Path(file.name).replace(target)
-        target.chmod(0o644)
-    except OSError:
-        _log.warning("a model card could not be kept", exc_info=True)
-        return None
-    return target
-
-
-def _kept_in() -> Path:
-    """Where computed cards are kept on this machine: for good where that can be, else until the machine restarts."""
-    wanted = Path(os.environ.get("ATTENTION_CACHE_DIR") or Path.home() / ".cache" / "headlight") / "cards"
-    there = next(folder for folder in (wanted, *wanted.parents) if folder.exists())
-    if there.is_dir() and os.access(there, os.W_OK):
-        return wanted
-    return Path(tempfile.gettempdir()) / "headlight" / "cards"
+    return kept.write(_plain(card), folder / _file_name(card.model, card.revision))
 
 
 def _file_name(model: str, revision: str) -> str:
-    """One name per model, revision, set of texts and way of scoring: a card of anything else is not found."""
-    texts_hash = hashlib.sha256((DATA / "card_texts.json").read_bytes()).hexdigest()
-    key = hashlib.sha256(f"{FORMAT} {model} {revision} {texts_hash}".encode()).hexdigest()[:10]
-    return f"{re.sub(r'[^A-Za-z0-9._-]', '-', model.rsplit('/', 1)[-1])[:60]}-{key}.json.gz"
-
-
-@lru_cache(maxsize=32)
-def _read(path: Path, changed: float) -> Card | None:
-    """The card in a file, None if there is none or it is damaged; `changed` is when the file last did."""
-    if not changed:
-        return None
-    try:
-        return _card(json.loads(gzip.decompress(path.read_bytes())))
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
-        _log.warning("a damaged model card is ignored: %s", path.name)
-        return None
-
-
-def _changed(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
+    return kept.file_name(FORMAT, model, revision, (DATA / "card_texts.json").read_bytes())
 
 
 def _plain(card: Card) -> dict[str, Any]:
     """The card as plain JSON, three digits each."""
-    tables = {
-        table: {name: _digits(values.tolist()) for name, values in getattr(card, table).items()} for table in _TABLES
-    }
+    tables = {table: {name: kept.digits(values) for name, values in getattr(card, table).items()} for table in _TABLES}
     return {
         "model": card.model, "revision": card.revision, "texts": card.texts, **tables, "rows": card.rows,
         "labels": card.labels, "working_labels": card.working_labels,
@@ -166,7 +112,7 @@ def _card(plain: dict[str, Any]) -> Card:
     """What `_plain` wrote."""
 
     def table(name: str) -> dict[str, Float[Tensor, "layer head"]]:
-        return {pattern: torch.tensor(_numbers(plain[name][pattern])) for pattern in NAMES}
+        return {pattern: torch.tensor(kept.numbers(plain[name][pattern])) for pattern in NAMES}
 
     def labels(name: str) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(row) for row in plain[name])
@@ -175,11 +121,3 @@ def _card(plain: dict[str, Any]) -> Card:
         plain["model"], plain["revision"], plain["texts"], table("kappa"), table("low"), table("high"), table("spread"),
         plain["rows"], labels("labels"), labels("working_labels"),
     )  # fmt: skip
-
-
-def _numbers(values: list[list[float | None]]) -> list[list[float]]:
-    return [[math.nan if one is None else one for one in row] for row in values]
-
-
-def _digits(values: list[list[float]]) -> list[list[float | None]]:
-    return [[None if math.isnan(one) else round(one, DIGITS) for one in row] for row in values]

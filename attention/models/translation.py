@@ -51,6 +51,7 @@ class Translated:
     `decoder`.
     text: `written` as a person writes it. forced: it was given, not chosen by the model.
     candidates: per row, the most probable tokens, best first. probability: per row, of the token in `written`.
+    d_model: width of all hidden states. n_vocabulary: tokens it chooses among.
     """
 
     source: tuple[str, ...]
@@ -63,6 +64,8 @@ class Translated:
     cross: Float[Tensor, "decoder_layer decoder_head target_pos source_pos"]
     candidates: tuple[tuple[Candidate, ...], ...]
     probability: Float[Tensor, " target_pos"]
+    d_model: int
+    n_vocabulary: int
 
 
 def translate(model: str, text: str, target: str | None = None) -> Translated:
@@ -122,6 +125,8 @@ def read(model: EncoderDecoder, source: list[int], target: list[int] | None = No
         cross=_stack(found.cross_attentions),
         candidates=tuple(_candidates(model, row) for row in probabilities),
         probability=probabilities[torch.arange(len(written)), torch.tensor(written)],
+        d_model=found.encoder_last_hidden_state.shape[-1],
+        n_vocabulary=probabilities.shape[-1],
     )
 
 

@@ -73,6 +73,31 @@ def test_shared_key_heads_are_torchs_grouped_queries(n_kv_heads: int) -> None:
     torch.testing.assert_close(seen.output, expected, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("n_kv_heads", [1, 2, 4, 8])
+def test_copied_key_heads_are_the_shared_ones(n_kv_heads: int) -> None:
+    """torch's module, which cannot share, with the copies gives what sharing gives."""
+    projections = with_biases(random_projections(32, 8, n_kv_heads, seed=5), 5)
+    hidden = draw(5, N, 32)
+    copies = multihead.ungrouped(projections)
+    assert (copies.n_kv_heads, copies.size) == (8, 4 * 32 * 32)
+    assert projections.size == 2 * 32 * 32 + 2 * 32 * 4 * n_kv_heads
+    shared, own = multi_head(hidden, projections), multi_head(hidden, copies)
+    torch.testing.assert_close(shared.attention.weights, own.attention.weights, atol=1e-6, rtol=0)
+    difference = multihead.difference_from_torch(hidden, projections, masks.causal(N))
+    assert difference.weights <= 2e-6
+    assert difference.output <= 5e-6
+
+
+def test_one_head_by_torch_has_our_weights_and_output() -> None:
+    query, key, value, bias = draw(6, N, 4), draw(7, N, 4), draw(8, N, 3), draw(9, N, N)
+    scores = (query @ key.T / 3 + bias).masked_fill(~masks.causal(N), -torch.inf)
+    expected = scores.softmax(-1)
+    weights = multihead.torch_head(query, key, torch.eye(N), masks.causal(N), bias, 1 / 3)
+    torch.testing.assert_close(weights, expected, atol=1e-6, rtol=0)
+    output = multihead.torch_head(query, key, value, masks.causal(N), bias, 1 / 3)
+    torch.testing.assert_close(output, expected @ value, atol=1e-6, rtol=0)
+
+
 def test_keys_and_values_may_come_from_elsewhere() -> None:
     """Cross-attention: torch's module with another text as key and value."""
     projections = with_biases(random_projections(8, 2, seed=2), 2)

@@ -133,8 +133,9 @@ def test_an_unknown_scoring_is_refused() -> None:
 
 
 def test_unscaled_scores_saturate_as_vectors_grow_and_scaled_ones_do_not() -> None:
-    grown = [scoring.saturation(*query_and_key(10, d, 0), scale=1.0) for d in (4, 256)]
-    scaled = [scoring.saturation(*query_and_key(10, d, 0), scale=None) for d in (4, 256)]
+    pairs = [query_and_key(10, d, 0) for d in (4, 256)]
+    grown = [scoring.saturation(attention.scores(*pair, scale=1.0)) for pair in pairs]
+    scaled = [scoring.saturation(attention.scores(*pair)) for pair in pairs]
     assert grown[1].largest > 0.9 > grown[0].largest
     assert grown[1].gradient < grown[0].gradient / 2
     assert scaled[1].gradient > grown[1].gradient * 2
@@ -150,6 +151,18 @@ def test_weights_are_those_of_torchs_function(n: int, d: int, seed: int, scale: 
 def test_the_difference_from_torch_sees_a_wrong_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention, "scores", lambda query, key, scale: query @ key.mT)
     assert scoring.difference_from_torch(*query_and_key(6, 8, seed=0)) > 0.01
+
+
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (3, 4), (10, 64), (64, 32)])
+def test_weights_are_those_of_torchs_module(n: int, d: int) -> None:
+    assert scoring.difference_from_module(*query_and_key(n, d, 0)) <= 1e-5
+
+
+def test_the_difference_from_the_module_sees_a_wrong_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attention, "scores", lambda query, key: query @ key.mT)
+    before = torch.random.get_rng_state()
+    assert scoring.difference_from_module(*query_and_key(6, 8, seed=0)) > 0.01
+    assert torch.equal(torch.random.get_rng_state(), before)
 
 
 @pytest.mark.parametrize("dtype", scoring.DTYPES)

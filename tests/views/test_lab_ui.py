@@ -315,3 +315,15 @@ def test_a_kind_needs_no_other_kinds_script(show: Show, kind: str) -> None:
 def test_nothing_yet_is_no_error(show: Show) -> None:
     page = show(Mounted("lab", mounted().picture, {"value": None}))
     assert page.locator("#lab .hl-panel").count() == 0
+
+
+def test_a_click_can_pick_a_whole_panel_or_nothing(show: Show) -> None:
+    scores, masked, weights = matrices(4, query=1)
+    page = open_lab(show, lab.render([lab.picking(scores, 3), lab.picking(masked, None), weights], caption=""))
+    page.evaluate("window.events = []")
+    for name in ("scores", "masked", "weights"):
+        panel(page, name).locator("canvas").click(position=cell(page, name, 2, 1))
+    assert page.evaluate("window.events.map(([, , data]) => [data.panel, data.query, data.box])") == [
+        ["scores", None, 3],
+        ["weights", 2, None],
+    ]

@@ -135,13 +135,13 @@ def rank(capture: Capture, limit: int = 5) -> list[Finding]:
     One text, so there is no interval: `rows` says how much the score rests on.
     Raises: SelectionError when limit is not a whole number from 1 up.
     """
-    _check_limit(limit)
+    check_limit(limit)
     return find(score_capture(capture), limit, causal=capture.causal)
 
 
 def find(scores: CaptureScores, limit: int = 5, *, causal: bool) -> list[Finding]:
     """The same from scores that are already there."""
-    _check_limit(limit)
+    check_limit(limit)
     candidates = [candidate for pattern in LISTED for candidate in _candidates(pattern, scores, causal)]
     findings: dict[str, Finding] = {}
     for _, finding in sorted(candidates, key=lambda candidate: (candidate[1].pattern in SINKS, -candidate[0])):
@@ -153,7 +153,7 @@ def find(scores: CaptureScores, limit: int = 5, *, causal: bool) -> list[Finding
 
 def unexplained(scores: CaptureScores, limit: int = 3) -> list[tuple[int, int, float]]:
     """Layer, head and score of the heads that are sharp but follow no named pattern, sharpest first: worth opening by hand."""
-    _check_limit(limit)
+    check_limit(limit)
     table = scores.scores["unstructured"]
     found = [
         (layer, head, float(table[layer, head]))
@@ -204,6 +204,7 @@ def _percent(part: float) -> str:
     return "over 99%" if 0.995 <= part < 1 else f"{part:.0%}"
 
 
-def _check_limit(limit: object) -> None:
+def check_limit(limit: object) -> None:
+    """Raises: SelectionError when limit is not a whole number from 1 up."""
     if type(limit) is not int or limit < 1:
         raise SelectionError("bad_choice", name="limit", choices="the whole numbers from 1 up", got=limit)

@@ -1,0 +1,79 @@
+"""The Softmax lab: temperature, entropy, what takes softmax's place, and the same on a model's next token."""
+
+import math
+import re
+from dataclasses import replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from attention.core import measures, scoring, softmax
+from attention.errors import SelectionError
+from attention.models.next_tokens import next_tokens
+from attention.share.labs import real, softmax_panels
+from attention.share.labs.revealed import Revealed
+from attention.share.settings.softmax import Softmax
+from attention.views import lab
+from attention.views.labels import Label
+
+SPREAD = 2.0
+"""Random scores are this many times as wide as scaled scores: wide enough to see a temperature work."""
+
+
+def picture(settings: Softmax) -> dict:
+    """The figure, for one set of scores or, with a second sentence, for two below each other."""
+    described = softmax_panels.described(settings)
+    if not settings.real:
+        labels, scores = made_up(settings)
+        source = "Typed scores" if settings.typed.strip() else f"Random scores, seed {settings.seed}"
+        return lab.render(softmax_panels.panels(settings, labels, scores, None), caption=f"{source} · {described}")
+    found = real.heads(settings)
+    shown = softmax_panels.panels(settings, found[0].labels, found[0].scores, found[0].allowed)
+    expected = next_tokens(settings.model, settings.text, folders=False)
+    if expected is not None:
+        shown += softmax_panels.next_panels(settings, expected)
+    for head in found[1:]:
+        shown += softmax_panels.panels(settings, head.labels, head.scores, head.allowed, second=True)
+    caption = " / ".join(real.caption(head) for head in found)
+    return lab.render(shown, caption=f"{caption} · {described}")
+
+
+def reveal(settings: Softmax) -> Revealed:
+    """Does halving the temperature do what doubling every score does? Read off both."""
+    asked = replace(settings, source="made", kind="softmax", typed="1 2 3", tau=math.log10(0.5), row=0)
+    _, scores = made_up(asked)
+    halved, doubled = softmax.softmax(scores, 0.5), softmax.softmax(2 * scores, 1.0)
+    off = (halved - doubled).abs().max().item()
+    cooler = measures.entropy(halved).item() < measures.entropy(softmax.softmax(scores)).item()
+    right = 0 if off < 1e-6 and cooler else 1 if cooler else 2
+    before, after = (
+        ", ".join(f"{weight:.2f}" for weight in row[0].tolist()) for row in (softmax.softmax(scores), halved)
+    )
+    same = "exactly the same" if off == 0 else f"the same to {off:.0e}" if off < 1e-6 else f"something {off:.2f} away"
+    return Revealed(asked, right, 3, f"The weights go from {before} to {after}; doubling the scores gives {same}.")
+
+
+def made_up(settings: Softmax) -> tuple[tuple[Label, ...], Float[Tensor, "query_pos key_pos"]]:
+    """Labels and scores: one typed row, or random ones. Raises: SelectionError for scores that are not numbers."""
+    if settings.typed.strip():
+        row = typed(settings.typed)
+        return tuple(Label(str(at)) for at in range(len(row))), row[None]
+    scores = SPREAD * scoring.draw(settings.seed, settings.n, settings.n, role="softmax lab")
+    return tuple(Label(str(at)) for at in range(settings.n)), scores
+
+
+def typed(text: str) -> Float[Tensor, " key_pos"]:
+    """Numbers from what was typed. Raises: SelectionError with the word that is none."""
+    found = []
+    for word in re.split(r"[\s,;]+", text.strip(" ,;[]()\n\t")):
+        try:
+            number = float(word)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number) or abs(number) > 1e6:
+            raise SelectionError("bad_scores", got=word[:20])
+        found.append(number)
+    if not 2 <= len(found) <= 32:
+        raise SelectionError("too_many_scores", low=2, high=32, got=len(found))
+    return torch.tensor(found)

@@ -1,0 +1,37 @@
+"""What the Transformer lab can be set to."""
+
+from dataclasses import dataclass
+
+from attention.share.settings.kinds import choice, number, switch, words
+from attention.share.settings.real_head import RealHead
+
+VIEWS = {
+    "paths": "A chain or all at once",
+    "block": "One block, many times",
+    "stacks": "Encoder and decoder",
+    "cross": "Cross-attention, live",
+}
+HEADS = {
+    "mean": "Mean of all heads",
+    **{f"{layer}.{head}": f"L{layer}H{head}" for layer in range(2) for head in range(4)},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transformer(RealHead):
+    """view: which part of the machine. row: the block, or the written word, that is shown in detail.
+
+    typed: what the encoder reads: a number for the speller, or a text for `translator`, a folder in ATTENTION_MODEL_DIR.
+    written: what the decoder is made to write, or empty for its own choice. cross_head: of the decoder.
+    """
+
+    view: str = choice("paths", VIEWS, label="Show")
+    n: int = number(10, 2, 16, label="Words")
+    blocks: int = number(6, 1, 24, label="Blocks")
+    pre_norm: bool = switch(True, label="Norm before each part", info="off: after each sum, as in 2017")
+    typed: str = words("52318", 400, label="Read (a number)", info="0 to 999,999")
+    written: str = words("", 400, label="Make it write", info="empty: its own choice")
+    cross_head: str = choice("mean", HEADS, label="Head of the decoder")
+    translator: str = words("", 200, label="Translation model", info="a local folder's name; empty: the speller")
+    row: int = number(0, 0, 63, label="Row or block")
+    seed: int = number(0, 0, 99, label="Seed")

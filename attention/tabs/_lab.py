@@ -1,0 +1,260 @@
+"""A lab: figure, controls made from its settings, prose beside them, one question that the live figure answers.
+
+A lab is one file here (its settings' class, its figure, the functions whose source is shown), one Markdown file of prose with the
+same stem, its settings in share/settings and its figure in share/labs.
+"""
+
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context
+
+from attention.share.settings.kinds import Choice, Kind, Number, Switch, kinds
+from attention.share.settings.real_head import NAMES, RealHead
+from attention.tabs import Tab, _lab_answers
+from attention.tabs._examples import EXAMPLES, LANGUAGES
+from attention.tabs._picture import picture
+from attention.tabs._prose import Prose, prose
+from attention.views import line
+from attention.views.static_files import LAB, LINE
+
+LABS = ("Scoring", "Softmax", "Weighted sum", "Multi-head", "Masks", "Positions", "Transformer")
+"""Their order, for previous and next."""
+
+_QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": 8,
+    "preprocess": False,
+}
+_HERE = Path(__file__).parent
+_ONCE = (_HERE / "explore.js").read_text(encoding="utf-8").split("// ---\n")[-1].strip().removesuffix(";")
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """What one lab is made of.
+
+    stem: of its files. settings: its dataclass. source: the functions shown below the figure, as "module:name"; what is read
+    there is what runs. picks: the setting that a click on a row, token or box of the figure changes, or empty.
+    real_head: whether it has one head of a model as its numbers.
+    extra: builds what stands below the lab, if anything.
+    The module attention.share.labs.<stem> holds picture(settings) -> value, and reveal(settings) -> Revealed.
+    """
+
+    stem: str
+    title: str
+    settings: type[RealHead]
+    source: tuple[str, ...]
+    picks: str = ""
+    extra: Callable[[], None] | None = None
+
+    @property
+    def module(self) -> Any:
+        """Its figure's module; torch comes with it, so it is imported when it is first needed."""
+        return importlib.import_module(f"attention.share.labs.{self.stem}")
+
+    def code(self) -> str:
+        """The source of its functions, from the running code."""
+        found = []
+        for name in self.source:
+            module, _, function = name.partition(":")
+            found.append(f"# {module}\n{inspect.getsource(getattr(importlib.import_module(module), function))}")
+        return "```python\n" + "\n\n".join(found) + "```"
+
+
+def lab_tab(lab: Lab) -> Tab:
+    """The tab of a lab."""
+    return Tab(lab.title, 10 + LABS.index(lab.title), lambda demo: _build(lab, demo))
+
+
+def _build(lab: Lab, demo: gr.Blocks) -> None:
+    """Everything on the tab, top to bottom, then what answers what."""
+    inside = Context.block
+    words = prose(_HERE / f"{lab.stem}.md")
+    ui = SimpleNamespace(controls={})
+    _opening(lab, words)
+    with gr.Row(elem_classes="hl-lab-page", equal_height=False):
+        with gr.Column(elem_classes="hl-lab-main", min_width=240):
+            with gr.Column(elem_classes="hl-lab-source hl-lab-form"):
+                ui.controls["source"] = control(kinds(lab.settings)["source"], "made", f"hl-lab-{lab.stem}-source")
+                _real_head(lab, ui)
+            ui.status = picture(LINE, elem_id=f"hl-lab-{lab.stem}-status", value=line.render())
+            ui.figure = picture(LAB, elem_id=f"hl-lab-{lab.stem}", once=True)
+            with gr.Column(elem_classes="hl-lab-controls hl-lab-form"):
+                _controls(lab, ui)
+        with gr.Column(elem_classes="hl-lab-side", min_width=240):
+            gr.Markdown(words.sections["Read"], elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
+    with gr.Row(elem_classes="hl-lab-after", equal_height=False):
+        with gr.Column(elem_classes="hl-lab-predict", min_width=240):
+            _question(lab, words, ui)
+        for name in ("Takeaway", "Exercises", "Reflect"):
+            gr.Markdown(f"### {name}\n{words.sections[name]}", elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
+    with gr.Accordion("The code that ran", open=False, elem_classes="hl-lab-code"):
+        ui.code = gr.Markdown("", elem_id=f"hl-lab-{lab.stem}-code")
+    _neighbors(lab)
+    if lab.extra:
+        lab.extra()
+    _answer(lab, ui, inside.select if isinstance(inside, gr.Tab) else demo.load)
+
+
+_FORMULAS: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
+
+
+def _opening(lab: Lab, words: Prose) -> None:
+    """Which lab this is, what it is for, what one will see."""
+    gr.HTML(
+        html_template=f'<p class="hl-lab-count">Lab {1 + LABS.index(lab.title)} of {len(LABS)}</p>',
+        js_on_load=(_HERE / "lab_progress.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_classes="hl-lab-count-line",
+        elem_id=f"hl-lab-{lab.stem}-count",
+    )
+    gr.Markdown(f"## {words.title}\n{words.intent}", elem_classes="hl-lab-intent", latex_delimiters=_FORMULAS)
+    with gr.Accordion("What you will see", open=False, elem_classes="hl-lab-goals"):
+        gr.Markdown(words.sections["You will see"], elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
+
+
+def _controls(lab: Lab, ui: SimpleNamespace) -> None:
+    """One control per setting."""
+    own = {name: kind for name, kind in kinds(lab.settings).items() if name not in (*NAMES, "source")}
+    defaults = lab.settings()
+    with gr.Row(elem_classes="hl-lab-own"):
+        for name, kind in own.items():
+            ui.controls[name] = control(kind, getattr(defaults, name), f"hl-lab-{lab.stem}-{name}")
+
+
+def control(kind: Kind, value: Any, elem_id: str) -> Any:
+    """Gradio's own component for a setting."""
+    shared: dict[str, Any] = {"label": kind.label, "info": kind.info or None, "elem_id": elem_id}
+    if isinstance(kind, Number):
+        return gr.Slider(kind.low, kind.high, value, step=kind.step, **shared)
+    if isinstance(kind, Choice):
+        few = len(kind.options) <= 4
+        options = [(title, key) for key, title in kind.options.items()]
+        return (
+            gr.Radio(options, value=value, **shared)
+            if few
+            else gr.Dropdown(options, value=value, filterable=False, **shared)
+        )
+    if isinstance(kind, Switch):
+        return gr.Checkbox(value, **shared)
+    return gr.Textbox(value, lines=1, max_lines=3, placeholder=kind.info, **{**shared, "info": None})
+
+
+def _real_head(lab: Lab, ui: SimpleNamespace) -> None:
+    """Which head of which model on which sentence; seen while the numbers are a model's own."""
+    from attention.models import catalog
+
+    defaults = lab.settings()
+    labels = kinds(lab.settings)
+    elem_id = f"hl-lab-{lab.stem}-"
+    with gr.Group(visible=defaults.real, elem_classes="hl-lab-real") as ui.real:
+        with gr.Row():
+            models = [(row.label, row.id) for row in catalog.rows()]
+            ui.controls["model"] = gr.Dropdown(
+                models,
+                value=defaults.model,
+                label=labels["model"].label,
+                allow_custom_value=True,
+                elem_id=f"{elem_id}model",
+            )
+            ui.controls["layer"] = gr.Dropdown(
+                [(str(n), n) for n in range(12)],
+                value=defaults.layer,
+                label="Layer",
+                filterable=False,
+                elem_id=f"{elem_id}layer",
+            )
+            ui.controls["head"] = gr.Dropdown(
+                [(str(n), n) for n in range(12)],
+                value=defaults.head,
+                label="Head",
+                filterable=False,
+                elem_id=f"{elem_id}head",
+            )
+            examples: list[tuple[str, str | int | float]] = [
+                (row.label, at) for at, row in enumerate(EXAMPLES) if not row.pair
+            ]
+            ui.example = gr.Dropdown(
+                examples, value=None, label=f"Examples in {len(LANGUAGES)} languages", elem_id=f"{elem_id}example"
+            )
+        with gr.Row():
+            for name in ("text", "other"):
+                ui.controls[name] = gr.Textbox(
+                    getattr(defaults, name), label=labels[name].label, lines=1, max_lines=4, elem_id=f"{elem_id}{name}"
+                )
+            ui.read = gr.Button("Read", variant="primary", elem_classes="hl-lab-read", elem_id=f"{elem_id}read")
+
+
+def _question(lab: Lab, words: Prose, ui: SimpleNamespace) -> None:
+    """The question, answered by the live figure."""
+    gr.Markdown(f"### Predict\n{words.question}", elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
+    choices: list[tuple[str, str | int | float]] = [(text, at) for at, text in enumerate(words.choices)]
+    ui.guess = gr.Radio(
+        choices, value=None, label="Your answer", elem_id=f"hl-lab-{lab.stem}-guess", elem_classes="hl-lab-guess"
+    )
+    ui.verdict = picture(LINE, elem_id=f"hl-lab-{lab.stem}-verdict", value=line.render())
+
+
+def _neighbors(lab: Lab) -> None:
+    """Previous and next."""
+    at = LABS.index(lab.title)
+    links = []
+    for word, place in (("Previous", at - 1), ("Next", at + 1)):
+        if 0 <= place < len(LABS):
+            links.append(f'<a href="#tab-{_slug(LABS[place])}">{word}: {LABS[place]}</a>')
+    if at == len(LABS) - 1:
+        links.append('<a href="#tab-explore">Next: open real heads in Explore</a>')
+    gr.HTML(
+        html_template=f'<nav class="hl-lab-nav" aria-label="Labs">{"".join(links)}</nav>',
+        js_on_load=None,
+        apply_default_css=False,
+    )
+
+
+def _slug(title: str) -> str:
+    return title.lower().replace(" ", "-")
+
+
+def _answer(lab: Lab, ui: SimpleNamespace, opened: Callable[..., Any]) -> None:
+    """What each control leads to. Dragging never queues: only the last value waits."""
+    names = list(ui.controls)
+    values = [ui.controls[name] for name in names]
+    quick: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
+    answers = _lab_answers.Answers(lab, tuple(names))
+    pictures = [ui.status, ui.figure]
+    opened(answers.on_open, values, [*pictures, ui.code], **_QUIET)
+    for name, one in ui.controls.items():
+        if name == "source" or name in NAMES:
+            continue
+        js = _ONCE if isinstance(one, gr.Dropdown) else None
+        # gradio's input event of a text hears neither pasting nor deleting
+        moved = one.change if isinstance(one, gr.Textbox) else one.input
+        moved(answers.on_change, values, pictures, js=js, **quick)
+    chosen = [ui.real, ui.controls["layer"], ui.controls["head"]]
+    heard: dict[str, Any] = {**_QUIET, "concurrency_id": "forward", "concurrency_limit": 2}
+    for event in (ui.controls["source"].input, ui.read.click, ui.controls["text"].submit, ui.controls["other"].submit):
+        event(answers.on_real, values, [*pictures, *chosen], **heard)
+    ui.controls["model"].input(answers.on_real, values, [*pictures, *chosen], js=_ONCE, **heard)
+    for name in ("layer", "head"):
+        ui.controls[name].input(answers.on_change, values, pictures, js=_ONCE, **quick)
+    ui.example.input(
+        answers.on_example,
+        [ui.example, *values],
+        [ui.example, ui.controls["text"], *pictures, *chosen],
+        js=_ONCE,
+        **heard,
+    )
+    ui.guess.input(answers.on_guess, [ui.guess, *values], [ui.verdict, *pictures, *values], **_QUIET)
+    if lab.picks:
+        ui.figure.pick(answers.on_pick, values, [*pictures, ui.controls[lab.picks]], **quick)

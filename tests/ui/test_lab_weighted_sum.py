@@ -1,0 +1,65 @@
+"""The Weighted sum lab in a browser: words to click and to point at."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from attention.tabs.weighted_sum import LAB
+from tests.ui.test_labs import Opened, opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+pytestmark = pytest.mark.ui
+__all__ = ["opened"]
+
+
+def panel(page: Opened, name: str) -> "Locator":
+    return page.figure.locator(f'[data-panel="{name}"]')
+
+
+def test_a_clicked_word_becomes_the_one_that_looks(opened: Callable[..., Opened]) -> None:
+    page = opened(LAB)
+    expect(panel(page, "scores").locator(".hl-chosen .hl-word")).to_have_text("it")
+    page.moved("focus", 1, panel(page, "weights").locator(".hl-row").nth(1).click)
+    for name in ("scores", "weights"):
+        expect(panel(page, name).locator(".hl-chosen .hl-word")).to_have_text("animal")
+    expect(page.part("focus").locator("input[type=number]")).to_have_value("1")
+    page.moved("focus", 5, panel(page, "sum").locator(".hl-chip").nth(5).click)
+    expect(panel(page, "scores").locator(".hl-chosen .hl-word")).to_have_text("street")
+
+
+def test_pointing_at_a_word_shows_its_share_in_all_three_steps(opened: Callable[..., Opened]) -> None:
+    page = opened(LAB)
+    panel(page, "scores").locator(".hl-row").nth(3).hover()
+    for name in ("scores", "weights"):
+        expect(panel(page, name).locator(".hl-row.hl-lit .hl-word")).to_have_text("cross")
+    expect(panel(page, "sum").locator(".hl-chip.hl-lit")).to_have_text("cross")
+    assert panel(page, "sum").locator("rect.hl-lit").count() == page.settings.d_head
+
+
+def test_a_typed_sentence_is_taken_word_by_word(opened: Callable[..., Opened]) -> None:
+    page = opened(LAB)
+    box = page.part("sentence").locator("textarea")
+    page.moved("sentence", "猫は 寝る", lambda: box.fill("猫は 寝る"))
+    expect(panel(page, "scores").locator(".hl-word")).to_have_text(["猫", "は", "寝", "る"])
+    box.fill("")
+    expect(page.status).to_contain_text("type a sentence")
+    expect(panel(page, "scores").locator(".hl-word")).to_have_text(["猫", "は", "寝", "る"])
+    box.fill("word " * 70)
+    expect(page.status).to_contain_text("at most 32")
+    box.fill("one")
+    expect(panel(page, "scores").locator(".hl-word")).to_have_text(["one"])
+    expect(page.status).to_be_empty()
+
+
+def test_every_view_fits_a_phone_with_a_real_head(opened: Callable[..., Opened]) -> None:
+    page = opened(LAB, width=390, touch=True)
+    page.part("source").get_by_text("A real head", exact=True).click()
+    expect(page.figure.locator(".hl-caption")).to_contain_text("multilingual-e5-small")
+    for title in ("Paint", "All words", "Steps"):
+        page.part("view").get_by_text(title, exact=True).click()
+        expect(page.part("view").locator("label.selected")).to_have_text(title)
+        assert page.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth") <= 0

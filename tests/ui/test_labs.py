@@ -1,0 +1,112 @@
+"""Every lab in a browser: each control to both ends, each answer, a real head and back, and no error anywhere."""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from attention.share.settings.kinds import Choice, Number, Switch, checked, kinds
+from attention.share.settings.real_head import NAMES
+from attention.tabs._lab import Lab
+from tests.tabs.test_labs import FOUND
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.ui
+each_lab = pytest.mark.parametrize("lab", FOUND, ids=[lab.stem for lab in FOUND])
+
+
+class Opened:
+    """One lab on one page. Every method waits for the figure it asked for."""
+
+    def __init__(self, page: "Page", lab: Lab) -> None:
+        page.set_default_timeout(30_000)
+        self.page, self.lab, self.settings = page, lab, lab.settings()
+        self.figure = page.locator(f"#hl-lab-{lab.stem} .hl-picture")
+        self.status = page.locator(f"#hl-lab-{lab.stem}-status .hl-picture")
+        slug = lab.title.lower().replace(" ", "-")
+        assert page.evaluate("(slug) => window.headlight.openTab(slug)", slug)
+        expect(self.figure.locator(".hl-caption")).not_to_be_empty(timeout=30_000)
+
+    def part(self, name: str) -> "Locator":
+        return self.page.locator(f"#hl-lab-{self.lab.stem}-{name}")
+
+    def stamped(self) -> int:
+        return int(self.figure.get_attribute("data-stamp") or 0)
+
+    def moved(self, name: str, value: object, act: "Callable[[], object]") -> None:
+        """Acts, then waits for the figure that these settings have; where it is the same one, nothing need be drawn."""
+        before, old = self.stamped(), self.settings
+        act()
+        self.settings = checked(self.lab.settings, {**asdict(old), name: value})
+        if self.lab.module.picture(self.settings) != self.lab.module.picture(old):
+            self.page.wait_for_function(
+                "([selector, before]) => Number(document.querySelector(selector).dataset.stamp) > before",
+                arg=[f"#hl-lab-{self.lab.stem} .hl-picture", before],
+            )
+        assert self.status.get_attribute("data-kind") in (None, "", "note"), self.status.inner_text()
+        assert self.figure.locator(".hl-panel").count() > 0
+
+    def slide(self, name: str, key: str, kind: Number) -> None:
+        """To one end of a slider."""
+        slider = self.part(name).locator("input[type=range]")
+        slider.focus()
+        self.moved(name, kind.high if key == "End" else kind.low, lambda: slider.press(key))
+
+
+@pytest.fixture
+def opened(open_page: "Callable[..., Page]", warm: str) -> Callable[..., Opened]:
+    return lambda lab, **how: Opened(open_page(**how), lab)
+
+
+@each_lab
+def test_every_control_moves_to_both_ends(opened: Callable[..., Opened], lab: Lab) -> None:
+    page = opened(lab)
+    for name, kind in kinds(lab.settings).items():
+        if name in (*NAMES, "source") or not page.part(name).is_visible():  # some belong to one view only
+            continue
+        if isinstance(kind, Number):
+            for key in ("Home", "End"):
+                page.slide(name, key, kind)
+        elif isinstance(kind, Choice) and len(kind.options) <= 4:
+            for key in (*list(kind.options)[1:], next(iter(kind.options))):
+                page.moved(name, key, page.part(name).get_by_text(kind.options[key], exact=True).click)
+        elif isinstance(kind, Switch):
+            for _ in range(2):
+                page.moved(name, not getattr(page.settings, name), page.part(name).locator("input").click)
+
+
+@each_lab
+def test_every_answer_gets_its_verdict(opened: Callable[..., Opened], lab: Lab) -> None:
+    page = opened(lab)
+    found = lab.module.reveal(lab.settings())
+    for guess in range(found.choices):
+        page.part("guess").locator("label").nth(guess).click()
+        expect(page.part("verdict")).to_have_text(
+            re.compile(r"^\s*Yes" if guess == found.right else r"^\s*Not this time")
+        )
+        expect(page.part("verdict")).to_contain_text(found.sentence)
+    expect(page.part("count").locator(".hl-lab-count")).to_have_attribute("data-done", "true")
+
+
+@each_lab
+def test_a_real_head_and_back(opened: Callable[..., Opened], lab: Lab) -> None:
+    page = opened(lab)
+    caption = page.figure.locator(".hl-caption").inner_text()
+    page.part("source").get_by_text("A real head", exact=True).click()
+    expect(page.figure.locator(".hl-caption")).to_contain_text("multilingual-e5-small")
+    expect(page.part("text")).to_be_visible()
+    page.part("source").get_by_text("Made-up numbers", exact=True).click()
+    expect(page.figure.locator(".hl-caption")).to_have_text(caption)
+    expect(page.part("text")).to_be_hidden()
+
+
+@each_lab
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_phone_does_not_scroll_sideways(opened: Callable[..., Opened], lab: Lab, theme: str) -> None:
+    page = opened(lab, width=390, touch=True, query=f"?__theme={theme}")
+    assert page.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth") <= 0
