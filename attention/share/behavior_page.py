@@ -54,7 +54,8 @@ def _without_all(check: RepeatCheck) -> str:
     elsewhere = check.together.first - check.intact.first
     if abs(elsewhere) < 0.1:
         return line
-    return f"{line} The first copy, where there is nothing to repeat, costs {_moved(elsewhere)} too: not all of it is copying."
+    too = " too" if elsewhere * _gain(check, check.together) > 0 else ""
+    return f"{line} The first copy, where there is nothing to repeat, costs {_moved(elsewhere)}{too}: not all of it is copying."
 
 
 def _control(check: RepeatCheck) -> list[str]:

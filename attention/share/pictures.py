@@ -80,7 +80,7 @@ def explained(capture: Capture, selection: Selection) -> str:
     if selection.level == "word":
         between = " To a word: summed over its pieces; from a word: averaged over them."
         if capture.text.pieces_as_words:
-            between += " Scripts that write no blanks are shown piece by piece."
+            between += " Scripts written without spaces are shown piece by piece."
         if selection.pattern is not None:
             between += " Patterns are outlined between tokens."
     elif selection.pattern is not None:

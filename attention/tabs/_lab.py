@@ -27,6 +27,11 @@ from attention.views.static_files import LAB, LINE
 LABS = ("Scoring", "Softmax", "Weighted sum", "Multi-head", "Masks", "Positions", "Transformer")
 """Their order, for previous and next."""
 
+LONGEST_WORD = 32
+"""Options with longer titles are a list to open; shorter ones, up to six, stand side by side."""
+
+WIDE = "hl-lab-wide"
+
 _QUIET: dict[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",
@@ -113,7 +118,8 @@ _FORMULAS: list[dict[str, str | bool]] = [
 def _opening(lab: Lab, words: Prose) -> None:
     """Which lab this is, what it is for, what one will see."""
     gr.HTML(
-        html_template=f'<p class="hl-lab-count">Lab {1 + LABS.index(lab.title)} of {len(LABS)}</p>',
+        html_template=f'<p class="hl-lab-count">Lab {1 + LABS.index(lab.title)} of {len(LABS)}</p>'
+        f"<style>{_rules(lab)}</style>",
         js_on_load=(_HERE / "lab_progress.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_classes="hl-lab-count-line",
@@ -122,6 +128,17 @@ def _opening(lab: Lab, words: Prose) -> None:
     gr.Markdown(f"## {words.title}\n{words.intent}", elem_classes="hl-lab-intent", latex_delimiters=_FORMULAS)
     with gr.Accordion("What you will see", open=False, elem_classes="hl-lab-goals"):
         gr.Markdown(words.sections["You will see"], elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
+
+
+def _rules(lab: Lab) -> str:
+    """Style rules that hide settings which do not matter under the present choices."""
+    rules = []
+    for name, kind in kinds(lab.settings).items():
+        for choice, options in kind.when.items():
+            chosen = ", ".join(f'[value="{option}"]' for option in options)
+            holds = f":has(#hl-lab-{lab.stem}-{choice} input:is({chosen}):checked)"
+            rules.append(f".hl-lab-main:not({holds}) #hl-lab-{lab.stem}-{name} {{ display: none; }}")
+    return "\n".join(rules)
 
 
 def _controls(lab: Lab, ui: SimpleNamespace) -> None:
@@ -139,10 +156,10 @@ def control(kind: Kind, value: Any, elem_id: str) -> Any:
     if isinstance(kind, Number):
         return gr.Slider(kind.low, kind.high, value, step=kind.step, **shared)
     if isinstance(kind, Choice):
-        few = len(kind.options) <= 4
+        few = len(kind.options) <= 6 and max(map(len, kind.options.values())) <= LONGEST_WORD
         options = [(title, key) for key, title in kind.options.items()]
         return (
-            gr.Radio(options, value=value, **shared)
+            gr.Radio(options, value=value, elem_classes=WIDE if len(options) > 4 else "", **shared)
             if few
             else gr.Dropdown(options, value=value, filterable=False, **shared)
         )

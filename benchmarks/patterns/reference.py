@@ -14,7 +14,7 @@ Notation: A weights; n_i keys that row i may attend to; S_i the pattern's cells 
 
 A wide pattern (local, long_range, same_segment) holds the cells of narrow ones: with m the largest part of its excess
 sum over E and S of (A_ij - 1 / n_i) that lies at one distance of at most 6, or on one key, kappa is multiplied by
-min(1, (1 - m) / room), with room 0.4 or, up to 110 tokens, 0.8 of 1 - m of the even pattern itself if that is less.
+min(1, (1 - m) / room), with room 0.4 or, up to 128 tokens, 0.8 of 1 - m of the even pattern itself if that is less.
 """
 
 from dataclasses import dataclass
@@ -176,8 +176,7 @@ def _narrow_part(weights: Numbers, selected: Cells, text: Layout) -> Numbers:
 def _room(selected: Cells, text: Layout) -> float:
     """How much of a wide pattern has to lie elsewhere: less where the even pattern itself leaves little elsewhere."""
     itself = selected / np.maximum(selected.sum(axis=1, keepdims=True), 1)
-    long = 2 * len(selected) ** 2 > 3 * 8192
-    return 0.4 if long else min(0.4, 0.8 * (1.0 - float(_narrow_part(itself[None], selected, text)[0])))
+    return 0.4 if len(selected) > 128 else min(0.4, 0.8 * (1.0 - float(_narrow_part(itself[None], selected, text)[0])))
 
 
 def _shapes(weights: Numbers, text: Layout) -> tuple[Numbers, Numbers]:

@@ -23,8 +23,8 @@ from attention.core.patterns.table import Pattern
 
 MIN_ROWS = 3
 MAX_UNIFORM = 0.65
-BAND_CELLS = 8192
-"""Cells of one head in a band: 16 rows of 512 tokens; half as many again where that is the whole text."""
+BAND_CELLS = 32768
+"""Cells of one head in a band: 64 rows of 512 tokens; half as many again where that is the whole text."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -92,9 +92,16 @@ def plan_cells(patterns: tuple[Pattern, ...], text: Layout) -> CellPlan:
         outside = (part.allowed & part.counted[:, None]) & ~_selected(patterns, part)
         even = _even(part)
         sizes.append(chosen.sum(dim=-1))
-        for sums, unit, add in ((by_key, even, _add_keys), (by_distance, (1.0 - even).clamp_min(1e-6), _add_distances)):
-            for total, amount in zip(sums, (chosen * unit, outside, outside * (even / unit)), strict=True):
-                add(total, amount.double(), part)
+        for sums, unit, lay in ((by_key, even, _as_keys), (by_distance, (1.0 - even).clamp_min(1e-6), _as_distances)):
+            wants = [at for at, pattern in enumerate(patterns) if (sums is by_key) in _kinds(pattern)]
+            (inside, first), (beyond, _) = (lay(mask[wants].double(), part) for mask in (chosen, outside))
+            places = slice(first, first + inside.shape[-1])
+            for which, cells_of, row in (
+                (0, inside, unit),
+                (1, beyond, torch.ones_like(unit)),
+                (2, beyond, even / unit),
+            ):
+                sums[which, wants, places] += row[:, 0].double() @ cells_of
     size = torch.cat(sizes, dim=-1).double()
     keys = text.n_allowed.clamp_min(1.0).double()
     rows = (size > 0).sum(dim=-1).double()
@@ -159,14 +166,13 @@ def _even(band: Band) -> Float[Tensor, "row 1"]:
     return 1.0 / band.n_allowed.clamp_min(1.0)[:, None]
 
 
-def _add_keys(total: Tensor, amount: Tensor, band: Band) -> None:
-    total[:, : len(band.text.ids)] += amount.sum(dim=1)
+def _as_keys(amount: Float[Tensor, "pattern row key_pos"], band: Band) -> tuple[Tensor, int]:
+    """The amounts by row and key, and the first key."""
+    return amount, 0
 
 
-def _add_distances(total: Tensor, amount: Tensor, band: Band) -> None:
-    """Sums along the diagonals: rows are shifted so that equal distances stand above each other."""
+def _as_distances(amount: Float[Tensor, "pattern row key_pos"], band: Band) -> tuple[Tensor, int]:
+    """The amounts by row and distance, shifted so that equal distances stand above each other; where the first one goes."""
     rows, n = amount.shape[1:]
     skewed = torch.nn.functional.pad(amount.flip(1), (0, rows)).flatten(1)[:, : rows * (n + rows - 1)]
-    sums = skewed.unflatten(1, (rows, n + rows - 1)).sum(dim=1)
-    low = n - 1 - int(band.query_pos[-1])
-    total[:, low : low + n + rows - 1] += sums
+    return skewed.unflatten(1, (rows, n + rows - 1)).flip(1), n - 1 - int(band.query_pos[-1])

@@ -9,11 +9,11 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from attention.core.capture import Capture
-from attention.core.patterns.layout import layout_of
+from attention.core.patterns.layout import Band, layout_of
 from attention.core.patterns.score import NAMES, PatternScores, scores_of
 from attention.core.patterns.sums import Sums
 from attention.core.patterns.table import LISTED, Pattern
-from attention.core.patterns.tally import Tally
+from attention.core.patterns.tally import Tally, heads_at_once
 from attention.errors import SelectionError
 
 MIN_KAPPA = 0.25
@@ -90,12 +90,20 @@ def score_capture(capture: Capture) -> CaptureScores:
         text = layout_of(capture.tokens, capture.allowed(layers[0]), capture.causal)
         tally = Tally(text, len(layers) * capture.n_heads, exact=False)
         for band in tally.bands:
-            rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
-            tally.add(band, torch.cat([capture.layers[layer].weights(slice(None), rows) for layer in layers]))
+            tally.add_each(band, _weights(capture, layers, band))
         found = scores_of(tally)
         parts.update({layer: (found, at * capture.n_heads) for at, layer in enumerate(layers)})
     ordered = tuple(parts[layer] for layer in range(capture.n_layers))
     return _together(ordered, capture.n_heads)
+
+
+def _weights(capture: Capture, layers: list[int], band: Band) -> Iterator[Float[Tensor, "_ row key_pos"]]:
+    """The rows of a band for all heads of some layers, as many layers at a time as are handled together."""
+    rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
+    step = max(1, heads_at_once(band.distance.numel()) // capture.n_heads)
+    for begin in range(0, len(layers), step):
+        some = [capture.layers[layer].weights(slice(None), rows) for layer in layers[begin : begin + step]]
+        yield some[0] if len(some) == 1 else torch.cat(some)
 
 
 def _together(parts: tuple[tuple[PatternScores, int], ...], n_heads: int) -> CaptureScores:

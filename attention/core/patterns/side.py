@@ -1,5 +1,7 @@
 """One reading of all heads: over all allowed keys (raw), or over content keys alone (working)."""
 
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -9,10 +11,19 @@ from attention.core.patterns.plan import MIN_ROWS, cells, coefficients, plan_cel
 from attention.core.patterns.steps import diagonal, plan_steps
 from attention.core.patterns.sums import PLACE, QUANTITIES, SLOTS, Sums
 from attention.core.patterns.table import OFFSETS, PATTERNS
-from attention.core.patterns.wide import Narrowness, room
+from attention.core.patterns.wide import Narrowness, Places, places, room
 
 _STEPS = tuple(pattern for pattern in (*PATTERNS, *OFFSETS) if pattern.offset is not None)
 _CELLS = tuple(pattern for pattern in PATTERNS if pattern.offset is None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Prepared:
+    """One side's band. even_sums: coefficients summed over uniform attention. wide: where wide patterns lie, if there are any."""
+
+    band: Band
+    even_sums: Float[Tensor, "row column"]
+    wide: Places | None
 
 
 class Side:
@@ -44,19 +55,29 @@ class Side:
         """The band under this side's mask."""
         return Band(self.text, band.query_pos, band.distance)
 
+    def prepared(self, columns: Float[Tensor, "column row key_pos"], band: Band) -> Prepared:
+        """What of this side's own band is the same for all heads; columns: this side's."""
+        even = (band.allowed / band.n_allowed.clamp_min(1.0)[:, None]).to(columns.dtype)
+        wide = None
+        if self.wide:
+            chosen = cells(tuple(self.cell.patterns[at] for at in self.wide), band)
+            wide = places(band, chosen, columns.dtype)
+        return Prepared(band, (columns * even).sum(dim=-1).T, wide)
+
     def columns(self, band: Band) -> Float[Tensor, "column row key_pos"]:
         """Coefficients of this band; `band` is this side's own."""
         return coefficients(self.cell, band, cells(self.cell.patterns, band))
 
     def add(
-        self, at: slice, band: Band, scaled: Float[Tensor, "row head key_pos"], sums: Float[Tensor, "row head column"],
-        even: Float[Tensor, "row column"], keep: Bool[Tensor, "row head"],
+        self, at: slice, prepared: Prepared, scaled: Float[Tensor, "row head key_pos"],
+        sums: Float[Tensor, "row head column"], keep: Bool[Tensor, "row head"],
     ) -> None:  # fmt: skip
         """Add a band for some heads.
 
         scaled: what each row keeps, as parts of 1; zeros outside this side's keys and in rows that are not kept.
-        sums: of scaled by coefficients; even: the same for uniform attention.
+        sums: of scaled by coefficients.
         """
+        band, even = prepared.band, prepared.even_sums
         rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
         kind = scaled.dtype
         lost = (band.counted[:, None] & ~keep).to(kind)
@@ -73,9 +94,8 @@ class Side:
         self.by_key[at] += by_key + lost.T @ band.allowed.to(kind)
         self.rows[at] += keep.to(kind).T @ self.eligible[rows].to(kind)
         self._add_shape(at, band, scaled, keep, rows)
-        if self.wide:
-            chosen = cells(tuple(self.cell.patterns[w] for w in self.wide), band)
-            self.narrow.add(at, band, scaled, total, keep, chosen)
+        if prepared.wide is not None:
+            self.narrow.add(at, prepared.wide, scaled, keep)
 
     def _add_shape(self, at: slice, band: Band, scaled: Tensor, keep: Tensor, rows: slice) -> None:
         """Distance to uniform attention and the largest weight, both 0 for uniform and 1 for a single key; squares.

@@ -1,12 +1,14 @@
 """Adds up what heads do, band by band, so that no array of heads times cells is ever made for a long text."""
 
+from collections.abc import Iterable
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from attention.core.patterns.layout import Band, Layout
 from attention.core.patterns.plan import bands
-from attention.core.patterns.side import Side
+from attention.core.patterns.side import Prepared, Side
 from attention.errors import ShapeError
 
 CONTENT_FLOOR = 0.02
@@ -19,6 +21,11 @@ EXACT_TOKENS = 320
 """Up to this length everything is added up in float64, which costs little there."""
 
 SUM_TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 1e-2}
+
+
+def heads_at_once(cells: int) -> int:
+    """How many heads of a band of so many cells are handled together."""
+    return max(1, CHUNK_CELLS // cells)
 
 
 class Tally:
@@ -43,36 +50,45 @@ class Tally:
         sides = [side.columns(side.own_band(band)) for side in (self.raw, self.working)]
         return torch.cat([*sides, marks]).to(self._dtype)
 
-    def add(self, band: Band, weights: Float[Tensor, "head row key_pos"]) -> None:
-        """Add these rows of all heads. Raises: ShapeError for a row that does not sum to 1."""
-        tolerance = SUM_TOLERANCE.get(weights.dtype, 1e-3)
-        columns = self.columns(band)
-        by_row = columns.permute(1, 2, 0).contiguous()
-        real = self._real(band)
-        chunk = max(1, CHUNK_CELLS // band.distance.numel())
-        for begin in range(0, weights.shape[0], chunk):
-            some = weights[begin : begin + chunk].transpose(0, 1).to(self._dtype, memory_format=torch.contiguous_format)
-            if not bool(real.all()):
-                some = some.masked_fill(~real[:, None, None], 0.0)
-            at = slice(begin, begin + some.shape[1])
-            self._add(at, band, some, torch.bmm(some, by_row), columns, tolerance)
+    def add(self, band: Band, *parts: Float[Tensor, "_ row key_pos"]) -> None:
+        """Add these rows of all heads, in as many parts as suits. Raises: ShapeError for a row that does not sum to 1."""
+        self.add_each(band, parts)
 
-    def _add(self, at: slice, band: Band, weights: Tensor, sums: Tensor, columns: Tensor, tolerance: float) -> None:
+    def add_each(self, band: Band, parts: Iterable[Float[Tensor, "_ row key_pos"]]) -> None:
+        """The same from parts made one after the other, so that only one of them is held."""
+        columns = self.columns(band)
+        by_row = columns.permute(1, 2, 0)  # bmm takes such strides as they are, here and in the weights
         raw, working = self.raw.n_columns, self.working.n_columns
-        content, resting, total = sums[..., -3], sums[..., -2], sums[..., -1]
-        self._check(at, band, total, tolerance)
-        counted = band.counted[:, None].expand(-1, weights.shape[1])
-        self.resting[at] += (resting * counted).sum(dim=0)
-        none = columns[:raw, :, 0].T  # no row of this side is ever left out
-        part = weights if bool(counted.all()) else weights * counted[..., None]
-        self.raw.add(at, band, part, sums[..., :raw] * counted[..., None], none, counted)
         own = self.working.own_band(band)
-        even = (own.allowed / own.n_allowed.clamp_min(1.0)[:, None]).to(self._dtype)
-        even_sums = (columns[raw : raw + working] * even).sum(dim=-1).T
-        keep = own.counted[:, None] & (content >= CONTENT_FLOOR)
+        sides = (
+            self.raw.prepared(columns[:raw], band),
+            self.working.prepared(columns[raw : raw + working], own),
+        )
+        real = self._real(band)
+        begin = 0
+        for weights in parts:
+            tolerance = SUM_TOLERANCE.get(weights.dtype, 1e-3)
+            for some in weights.split(heads_at_once(band.distance.numel())):
+                rows = some.transpose(0, 1).to(self._dtype)
+                if not bool(real.all()):
+                    rows = rows.masked_fill(~real[:, None, None], 0.0)
+                at = slice(begin, begin + len(some))
+                sums = torch.bmm(rows, by_row)
+                self._check(at, band, sums[..., -1], tolerance)
+                self._add(at, sides, rows, sums)
+                begin = at.stop
+
+    def _add(self, at: slice, sides: tuple[Prepared, Prepared], weights: Tensor, sums: Tensor) -> None:
+        raw, working = self.raw.n_columns, self.working.n_columns
+        content, resting = sums[..., -3], sums[..., -2]
+        counted = sides[0].band.counted[:, None].expand(-1, weights.shape[1])
+        self.resting[at] += (resting * counted).sum(dim=0)
+        part = weights if bool(counted.all()) else weights * counted[..., None]
+        self.raw.add(at, sides[0], part, sums[..., :raw] * counted[..., None], counted)
+        keep = sides[1].band.counted[:, None] & (content >= CONTENT_FLOOR)
         scale = (keep / torch.where(keep, content, 1.0))[..., None]
-        part = (weights * self.text.content).mul_(scale)
-        self.working.add(at, own, part, sums[..., raw : raw + working] * scale, even_sums, keep)
+        part = (weights * self.text.content.to(weights.dtype)).mul_(scale)
+        self.working.add(at, sides[1], part, sums[..., raw : raw + working] * scale, keep)
 
     def _real(self, band: Band) -> Bool[Tensor, " row"]:
         """Rows that are not padding; what the others hold, be it NaN, is never read."""

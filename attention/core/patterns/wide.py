@@ -5,17 +5,46 @@ key, the pattern's score is multiplied by min(1, (1 - m) / room), with room = mi
 A previous-token head is local, but that is not its name.
 """
 
+from dataclasses import dataclass
+
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from attention.core.patterns.layout import Band, Layout
-from attention.core.patterns.plan import bands, cells
+from attention.core.patterns.layout import Band, Layout, band
+from attention.core.patterns.plan import cells
 from attention.core.patterns.table import Pattern
 
 REACH = 6
 ROOM = 0.4
 LEFT = 0.8
+SHORT = 128
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Places:
+    """Where the cells of wide patterns lie in a band: near, by distance, and far, by key.
+
+    even: uniform attention in each row. target: the key at each short distance of each row, some key where there is none.
+    near: whether that cell is selected. far: the other selected cells; None where a pattern has no such cell.
+    """
+
+    even: Float[Tensor, "row 1"]
+    target: Int[Tensor, "row step"]
+    near: Float[Tensor, "pattern row step"]
+    far: tuple[Float[Tensor, "row key_pos"] | None, ...]
+
+
+def places(band: Band, chosen: Bool[Tensor, "pattern row key_pos"], dtype: torch.dtype) -> Places:
+    """The places of `plan.cells` of wide patterns, for weights of this dtype."""
+    even = (1.0 / band.n_allowed.clamp_min(1.0)).to(dtype)
+    target = band.query_pos[:, None] + torch.arange(-REACH, REACH + 1)
+    last = chosen.shape[-1] - 1
+    exists = (target >= 0) & (target <= last)
+    target = target.clamp(0, last)
+    near = (chosen.gather(2, target.expand(len(chosen), -1, -1)) & exists).to(dtype)
+    far = [selected & (band.distance.abs() > REACH) for selected in chosen]
+    return Places(even[:, None], target, near, tuple(one.to(dtype) if bool(one.any()) else None for one in far))
 
 
 class Narrowness:
@@ -26,20 +55,20 @@ class Narrowness:
         self.per_distance = torch.zeros(patterns, heads, 2 * REACH + 1, dtype=torch.float64)
 
     def add(
-        self, at: slice, band: Band, scaled: Float[Tensor, "row head key_pos"], total: Float[Tensor, "head key_pos"],
-        read: Bool[Tensor, "row head"], chosen: Bool[Tensor, "pattern row key_pos"],
-    ) -> None:  # fmt: skip
-        """Add a band for some heads. scaled: weights of rows that are read, zeros in others. total: their sum over rows."""
-        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(scaled.dtype)
-        blank = read * even[:, None]
-        target = band.query_pos[:, None] + torch.arange(-REACH, REACH + 1)
-        exists = (target >= 0) & (target < scaled.shape[-1])
-        target = target.clamp(0, scaled.shape[-1] - 1)
-        near = scaled.gather(2, target[:, None].expand(-1, scaled.shape[1], -1)) - blank[..., None]
-        for pattern, selected in enumerate(chosen):
-            inside = (selected.gather(1, target) & exists).to(scaled.dtype)
-            self.per_distance[pattern, at] += (near * inside[:, None]).sum(dim=0)
-            self.per_key[pattern, at] += _added(scaled, total, selected) - blank.T @ selected.to(scaled.dtype)
+        self, at: slice, where: Places, scaled: Float[Tensor, "row head key_pos"], read: Bool[Tensor, "row head"]
+    ) -> None:
+        """Add a band for some heads. scaled: weights of rows that are read, zeros in others."""
+        blank = read * where.even
+        heads = scaled.shape[1]
+        around = scaled.gather(2, where.target[:, None].expand(-1, heads, -1)) - blank[..., None]
+        keys = where.target.flatten().expand(heads, -1)
+        for pattern, (near, far) in enumerate(zip(where.near, where.far, strict=True)):
+            found = around * near[:, None]
+            self.per_distance[pattern, at] += found.sum(dim=0)
+            per_key = torch.zeros_like(scaled[0]).scatter_add_(1, keys, found.transpose(0, 1).flatten(1))
+            if far is not None:
+                per_key += (scaled * far[:, None]).sum(dim=0) - blank.T @ far
+            self.per_key[pattern, at] += per_key
 
     def sums(self, room: Float[Tensor, " pattern"]) -> tuple[Tensor, Tensor]:
         """What stands above uniform attention, and how much of it is not narrow, [head, pattern]; none where none stands."""
@@ -58,30 +87,16 @@ def room(patterns: tuple[Pattern, ...], text: Layout) -> Float[Tensor, " pattern
     where the pattern is but one place.
     """
     asked = torch.full((len(patterns),), ROOM, dtype=torch.float64)
-    parts = bands(text)
-    if len(parts) > 1 or not patterns:
+    n = len(text.ids)
+    if n > SHORT or not patterns:
         return asked
-    chosen = cells(patterns, parts[0])
+    whole = band(text, 0, n)
+    chosen = cells(patterns, whole)
     even = chosen / chosen.sum(dim=-1, keepdim=True).clamp_min(1)
     itself = Narrowness(len(patterns), len(patterns), len(text.ids))
     weights = even.transpose(0, 1).double()
     read = torch.ones(weights.shape[:2], dtype=torch.bool)
-    itself.add(slice(0, len(patterns)), parts[0], weights, weights.sum(dim=0), read, chosen)
+    itself.add(slice(0, len(patterns)), places(whole, chosen, weights.dtype), weights, read)
     above, wide = itself.sums(torch.ones(len(patterns), dtype=torch.float64))
     left = wide.diagonal() / above.diagonal().clamp_min(1e-9)
     return torch.minimum(asked, LEFT * left)
-
-
-def _added(
-    scaled: Float[Tensor, "row head key_pos"],
-    total: Float[Tensor, "head key_pos"],
-    selected: Bool[Tensor, "row key_pos"],
-) -> Float[Tensor, "head key_pos"]:
-    """The selected part of `total`: a key that all rows select has all of it, and only keys that some select are added up again."""
-    every, some = selected.all(dim=0), selected.any(dim=0)
-    added = total * every
-    mixed = (some & ~every).nonzero().flatten()
-    if len(mixed):
-        part = scaled.index_select(2, mixed) * selected[:, None, mixed]
-        added[:, mixed] = part.sum(dim=0)
-    return added

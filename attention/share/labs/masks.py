@@ -50,9 +50,11 @@ def reveal(settings: Masks) -> Revealed:
     moved = (change > 0).tolist()
     answers = ([True] * n, [at >= row for at in range(n)], [at == row for at in range(n)])
     right = answers.index(moved) if moved in answers else len(answers)
+    earlier = "output 0" if row == 1 else f"outputs 0 to {row - 1}"
+    leak = change[:row].max().item()
     sentence = (
         f"With token {row} changed, outputs {row} to {n - 1} move by up to {change[row:].max():.2f}; "
-        f"outputs 0 to {row - 1} by {change[:row].max():g}, exactly."
+        f"{earlier} {f'by up to {leak:.2g}' if leak else 'by exactly 0'}."
     )
     return Revealed(asked, right, len(answers), sentence)
 
@@ -62,7 +64,8 @@ def described(settings: Masks, heads: Heads) -> str:
     title = KINDS[settings.kind].lower()
     mask = "no mask" if settings.kind == "none" else f"{title} mask"
     if settings.padded:
-        mask += f", {settings.pads} of padding" + (" silenced" if settings.silence else "")
+        tokens = "1 padding token" if settings.pads == 1 else f"{settings.pads} padding tokens"
+        mask += f", {tokens}" + (", their rows silenced" if settings.silence else "")
     if "window" in settings.kind:
         mask += f" of width {settings.width}"
     own = " and the model's own" if heads.own is not None else ""

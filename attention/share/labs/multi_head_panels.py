@@ -142,7 +142,7 @@ def differ(layer: Layer, mark: str = "") -> list[dict]:
     pairs = apart[torch.ones_like(apart).bool().triu(1)]
     alone, together = (measures.effective_tokens(one).mean().item() for one in (weights, average(weights)))
     distances = matrix.render(
-        f"distances{mark}", apart, title="Distance of each two heads", aside="0 alike, 1 nothing in common", span=6,
+        f"distances{mark}", apart, title="Distance between every two heads", aside="0 alike, 1 nothing in common", span=6,
         axes=("head", "head"), linked=("", ""), measure="distance",
     )  # fmt: skip
     loss = token_bars.render(

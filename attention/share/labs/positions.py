@@ -16,6 +16,9 @@ _PARTS = {
     "length": positions_distance.length,
 }
 
+SAME = 1e-4
+"""Differences below it are rounding."""
+
 
 def picture(settings: Positions) -> dict:
     """The figure of the chosen view."""
@@ -35,10 +38,14 @@ def reveal(settings: Positions) -> Revealed:
     moved = (outputs[1] - outputs[0][order]).abs().max().item()
     in_place = (outputs[1] - outputs[0]).abs().max().item()
     apart = (outputs[0] - outputs[0][:1]).abs().max().item()
-    right = 2 if apart < 1e-4 else 0 if moved < 1e-4 < in_place else 1
+    right = 2 if apart < SAME else 0 if moved < SAME < in_place else 1
     told = max(positions_order.moves(asked, "sinusoidal").values())
     sentence = (
-        f"Word by word the outputs of “{' '.join(first)}” and “{' '.join(second)}” differ by {moved:.0e}; "
-        f"with sinusoids added, by {told:.2f}."
+        f"Word by word the outputs of “{' '.join(first)}” and “{' '.join(second)}” differ by {_size(moved)}; "
+        f"with sinusoids added, by up to {told:.2f}."
     )
     return Revealed(asked, right, 3, sentence)
+
+
+def _size(difference: float) -> str:
+    return f"up to {difference:.2g}" if difference >= SAME else f"less than {SAME:.4f}, which is rounding"

@@ -169,7 +169,7 @@ _MEANING = {
     "learned": "whether there is a row for this position",
     "sinusoids": "largest cosine between this position's vector and any from training",
     "rotary": "share of pairs whose angle at this distance was met in training",
-    "ALiBi": "share of a row at distances from training, scores alike, steepest head",
+    "ALiBi": "share of a row's weight at distances met in training, if scores are alike; steepest head",
 }
 
 

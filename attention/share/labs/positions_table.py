@@ -191,7 +191,7 @@ def _adding_real(settings: Positions, heads: list[real.Head]) -> Part:
         if every.shape[1] != found.table.shape[1]:
             raise ModelError("no_position_table", got=settings.model)
         panels += _one_text(head, every, found.table[: len(every)], "-2" if number else "")
-    return panels, "word vector + position, before layer normalization and, in BERT, the vector of its segment", ""
+    return panels, "word vector + position, before the layer norm and, in BERT, the vector of its segment", ""
 
 
 def _one_text(

@@ -62,6 +62,7 @@ def reveal(settings: Scoring) -> Revealed:
     right = min(range(3), key=lambda at: abs(math.log(factor / (4.0, 2.0, 1.0)[at])))
     sentence = (
         f"The standard deviation goes from {spreads[0]:.2f} at d_k = {SHORT} to {spreads[1]:.2f} at d_k = {LONG}: "
-        f"{factor:.2f} times, near √{LONG // SHORT}. Divided by √d_k it stays near 1."
+        f"{factor:.2f} times, where {math.sqrt(LONG / SHORT):g} is expected. Divided by √d_k it is "
+        f"{spreads[0] / math.sqrt(SHORT):.2f} and {spreads[1] / math.sqrt(LONG):.2f}."
     )
     return Revealed(asked, right, 3, sentence)

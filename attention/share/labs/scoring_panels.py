@@ -45,7 +45,7 @@ def _named(kind: str, pairs: Pairs) -> tuple[str, str]:
         root = math.isclose(pairs.scale, pairs.d_k**-0.5, rel_tol=1e-5)
         how = f"√{pairs.d_k}" if root else f"{1 / pairs.scale:.3g}"
         return f"Divided by {how}", f"softmax of q·k / {pairs.d_k**0.5:.2f}" if root else f"softmax of q·k / {how}"
-    inside = {"cosine": "cos(q, k)", "bilinear": "q·Wk", "additive": "v·tanh(Wq + Uk)"}
+    inside = {"cosine": "cos(q, k)", "bilinear": "q·Wk", "additive": "w·tanh(W₁q + W₂k)"}
     return KINDS[kind], f"softmax of {inside[kind]}"
 
 

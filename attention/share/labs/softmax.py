@@ -50,8 +50,18 @@ def reveal(settings: Softmax) -> Revealed:
     before, after = (
         ", ".join(f"{weight:.2f}" for weight in row[0].tolist()) for row in (softmax.softmax(scores), halved)
     )
-    same = "exactly the same" if off == 0 else f"the same to {off:.0e}" if off < 1e-6 else f"something {off:.2f} away"
-    return Revealed(asked, right, 3, f"The weights go from {before} to {after}; doubling the scores gives {same}.")
+    return Revealed(
+        asked, right, 3, f"The weights go from {before} to {after}; doubling the scores gives {_compared(off)}."
+    )
+
+
+def _compared(off: float) -> str:
+    """Weights that are `off` away from others, in words."""
+    if off == 0:
+        return "the same weights, to the last digit"
+    if off < 1e-6:
+        return f"the same weights, to 1 part in {10 ** math.floor(-math.log10(off)):,}"
+    return f"weights up to {off:.2g} away"
 
 
 def made_up(settings: Softmax) -> tuple[tuple[Label, ...], Float[Tensor, "query_pos key_pos"]]:

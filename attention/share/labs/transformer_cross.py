@@ -107,7 +107,7 @@ def stacks(settings: Transformer) -> tuple[list[dict], str]:
         numbers.render(
             "peek",
             [
-                Number("weight on later words", _above(found.decoder), "", "masked self-attention, all heads", "agrees" if _above(found.decoder) == 0 else "differs"),
+                Number("weight on later words", _above(found.decoder), "", "masked self-attention, largest of all heads", "agrees" if _above(found.decoder) == 0 else "differs"),
                 Number("weight on later source tokens", _above(found.encoder), "", "encoder, largest of all heads"),
             ],
             span=6, title="Who may look ahead",

@@ -147,5 +147,5 @@ def _fading(settings: Transformer, chain: Tensor, team: Tensor) -> dict:
     return curves.render(
         "fading", torch.arange(len(chain), dtype=torch.float64),
         [Series("chain", chain, "muted"), Series("attention", team, "query", "dashed")],
-        x_name="position", span=6, title="Change the first word", aside="how far each position moves",
+        x_name="position", span=6, title="Change the first word", aside="how far each position moves, 1 at position 0",
     )  # fmt: skip

@@ -9,6 +9,9 @@ from attention.errors import AttentionError, SelectionError, TextError
 
 Settings = TypeVar("Settings")
 
+When = Mapping[str, tuple[str, ...]]
+"""Choices under which a setting matters: for each named choice, the options; all of them must hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -19,6 +22,7 @@ class Number:
     high: float | int
     step: float | int
     info: str
+    when: When
 
     def check(self, value: object) -> float | int:
         """Raises: SelectionError."""
@@ -43,6 +47,7 @@ class Choice:
     label: str
     options: Mapping[str, str]
     info: str
+    when: When
 
     def check(self, value: object) -> str:
         """Raises: SelectionError."""
@@ -57,6 +62,7 @@ class Switch:
 
     label: str
     info: str
+    when: When
 
     def check(self, value: object) -> bool:
         """Raises: SelectionError."""
@@ -72,6 +78,7 @@ class Words:
     label: str
     limit: int
     info: str
+    when: When
 
     def check(self, value: object) -> str:
         """Raises: TextError."""
@@ -88,25 +95,26 @@ Kind = Number | Choice | Switch | Words
 
 
 def number(
-    default: float | int, low: float | int, high: float | int, step: float | int = 1, *, label: str, info: str = ""
-) -> Any:
+    default: float | int, low: float | int, high: float | int, step: float | int = 1, *, label: str, info: str = "",
+    when: When | None = None,
+) -> Any:  # fmt: skip
     """A field that is a number; whole numbers all make it whole."""
-    return field(default=default, metadata={"kind": Number(label, low, high, step, info)})
+    return field(default=default, metadata={"kind": Number(label, low, high, step, info, when or {})})
 
 
-def choice(default: str, options: Mapping[str, str], *, label: str, info: str = "") -> Any:
+def choice(default: str, options: Mapping[str, str], *, label: str, info: str = "", when: When | None = None) -> Any:
     """A field that is one of some options."""
-    return field(default=default, metadata={"kind": Choice(label, options, info)})
+    return field(default=default, metadata={"kind": Choice(label, options, info, when or {})})
 
 
-def switch(default: bool, *, label: str, info: str = "") -> Any:
+def switch(default: bool, *, label: str, info: str = "", when: When | None = None) -> Any:
     """A field that is on or off."""
-    return field(default=default, metadata={"kind": Switch(label, info)})
+    return field(default=default, metadata={"kind": Switch(label, info, when or {})})
 
 
-def words(default: str, limit: int, *, label: str, info: str = "") -> Any:
+def words(default: str, limit: int, *, label: str, info: str = "", when: When | None = None) -> Any:
     """A field that is a text."""
-    return field(default=default, metadata={"kind": Words(label, limit, info)})
+    return field(default=default, metadata={"kind": Words(label, limit, info, when or {})})
 
 
 def kinds(settings: type) -> dict[str, Kind]:

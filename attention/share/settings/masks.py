@@ -24,12 +24,12 @@ class Masks(RealHead):
     view: str = choice("weights", VIEWS, label="Show")
     kind: str = choice("causal", KINDS, label="Mask")
     row: int = number(4, 0, 63, label="Row")
-    pads: int = number(2, 0, 64, label="Padding tokens")
-    width: int = number(3, 1, 24, label="Window width")
+    pads: int = number(2, 0, 64, label="Padding tokens", when={"kind": ("padding", "causal and padding")})
+    width: int = number(3, 1, 24, label="Window width", when={"kind": ("sliding window", "causal sliding window")})
     tau: float = number(0.0, -2.0, 1.0, 0.05, label="Temperature, 10 to the")
-    n: int = number(8, 2, 24, label="Tokens")
-    seed: int = number(0, 0, 99, label="Seed")
-    silence: bool = switch(False, label="Silence padding rows too")
+    n: int = number(8, 2, 24, label="Tokens", when={"source": ("made",)})
+    seed: int = number(0, 0, 99, label="Seed", when={"source": ("made",)})
+    silence: bool = switch(False, label="Silence padding rows too", when={"kind": ("padding", "causal and padding")})
     average: bool = switch(False, label="Average of heads")
 
     @property

@@ -18,11 +18,11 @@ class MultiHead(RealHead):
     """n: tokens. The head that is enlarged is `head`, among made-up ones the last where there are fewer."""
 
     view: str = choice("heads", VIEWS, label="Show")
-    heads: str = choice("4", HEADS, label="Heads")
-    shared: str = choice("8", SHARED, label="Key-value heads")
-    size: str = choice("64", SIZES, label="Numbers per token, d_model")
-    n: int = number(8, 2, 32, label="Tokens")
-    seed: int = number(0, 0, 99, label="Seed")
+    heads: str = choice("4", HEADS, label="Heads", when={"source": ("made",)})
+    shared: str = choice("8", SHARED, label="Key-value heads", when={"source": ("made",)})
+    size: str = choice("64", SIZES, label="Numbers per token, d_model", when={"source": ("made",)})
+    n: int = number(8, 2, 32, label="Tokens", when={"source": ("made",)})
+    seed: int = number(0, 0, 99, label="Seed", when={"source": ("made",)})
 
     @property
     def n_heads(self) -> int:

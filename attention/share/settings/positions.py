@@ -30,10 +30,12 @@ class Positions(RealHead):
     """n: positions shown, and in "length" the length of training. chosen: positions typed as a list. waves: how many dimensions are waves."""
 
     view: str = choice("order", VIEWS, label="Show")
-    pair: str = choice("roles", PAIRS, label="Sentences")
-    way: str = choice("sinusoidal", WAYS, label="Positions by")
-    n: int = number(128, 8, 512, 8, label="Positions")
-    d_model: int = number(64, 4, 128, 4, label="Dimensions")
-    waves: int = number(4, 1, 8, label="Waves")
-    chosen: str = words("0, 1, 10", 200, label="Positions as curves", info="whole numbers, with commas")
+    pair: str = choice("roles", PAIRS, label="Sentences", when={"view": ("order", "adding"), "source": ("made",)})
+    way: str = choice("sinusoidal", WAYS, label="Positions by", when={"view": ("order",), "source": ("made",)})
+    n: int = number(128, 8, 512, 8, label="Positions", when={"view": ("table", "closeness", "kinds", "length")})
+    d_model: int = number(64, 4, 128, 4, label="Dimensions", when={"view": ("table", "closeness", "kinds", "length")})
+    waves: int = number(4, 1, 8, label="Waves", when={"view": ("table",)})
+    chosen: str = words(
+        "0, 1, 10", 200, label="Positions as curves", info="whole numbers, with commas", when={"view": ("table",)}
+    )
     seed: int = number(0, 0, 99, label="Seed")

@@ -20,9 +20,9 @@ class Scoring(RealHead):
     """d_k: how many components the random vectors have. same: keys are the queries. kind: what stands beside q·k."""
 
     view: str = choice("spread", VIEWS, label="Show")
-    d_k: int = number(16, 4, LONGEST, 4, label="Vector length d_k")
-    n: int = number(10, 2, 32, label="Tokens")
-    same: bool = switch(False, label="K = Q")
+    d_k: int = number(16, 4, LONGEST, 4, label="Components, d_k", when={"source": ("made",)})
+    n: int = number(10, 2, 32, label="Tokens", when={"source": ("made",)})
+    same: bool = switch(False, label="K = Q", when={"source": ("made",)})
     kind: str = choice("scaled dot product", KINDS, label="Scoring on the right")
     row: int = number(0, 0, 63, label="Row")
-    seed: int = number(0, 0, 99, label="Seed")
+    seed: int = number(0, 0, 99, label="Seed", when={"source": ("made",)})

@@ -14,11 +14,13 @@ class Softmax(RealHead):
 
     tau: float = number(0.0, -2.0, 1.0, 0.05, label="Temperature, 10 to the")
     kind: str = choice("softmax", KINDS, label="Weights by")
-    k: int = number(3, 1, 16, label="k of top k")
-    n: int = number(8, 2, 24, label="Tokens")
+    k: int = number(3, 1, 16, label="k of top k", when={"kind": ("top_k",)})
+    n: int = number(8, 2, 24, label="Tokens", when={"source": ("made",)})
     row: int = number(0, 0, 63, label="Row")
-    seed: int = number(0, 0, 99, label="Seed")
-    typed: str = words("", 400, label="Your own scores", info="numbers, with spaces or commas between them")
+    seed: int = number(0, 0, 99, label="Seed", when={"source": ("made",)})
+    typed: str = words(
+        "", 400, label="Your own scores", info="numbers, with spaces or commas between them", when={"source": ("made",)}
+    )
 
     @property
     def temperature(self) -> float:

@@ -26,12 +26,25 @@ class Transformer(RealHead):
     """
 
     view: str = choice("paths", VIEWS, label="Show")
-    n: int = number(10, 2, 16, label="Words")
-    blocks: int = number(6, 1, 24, label="Blocks")
-    pre_norm: bool = switch(True, label="Norm before each part", info="off: after each sum, as in 2017")
-    typed: str = words("52318", 400, label="Read (a number)", info="0 to 999,999")
-    written: str = words("", 400, label="Make it write", info="empty: its own choice")
-    cross_head: str = choice("mean", HEADS, label="Head of the decoder")
-    translator: str = words("", 200, label="Translation model", info="a local folder's name; empty: the speller")
-    row: int = number(0, 0, 63, label="Row or block")
-    seed: int = number(0, 0, 99, label="Seed")
+    n: int = number(10, 2, 16, label="Words", when={"view": ("paths", "block"), "source": ("made",)})
+    blocks: int = number(6, 1, 24, label="Blocks", when={"view": ("block",), "source": ("made",)})
+    pre_norm: bool = switch(
+        True,
+        label="Norm before each part",
+        info="off: after each sum, as in 2017",
+        when={"view": ("block",), "source": ("made",)},
+    )
+    typed: str = words("52318", 400, label="Read (a number)", info="0 to 999,999", when={"view": ("stacks", "cross")})
+    written: str = words(
+        "", 400, label="Make it write", info="empty: its own choice", when={"view": ("stacks", "cross")}
+    )
+    cross_head: str = choice("mean", HEADS, label="Head of the decoder", when={"view": ("cross",)})
+    translator: str = words(
+        "",
+        200,
+        label="Translation model",
+        info="a local folder's name; empty: the speller",
+        when={"view": ("stacks", "cross")},
+    )
+    row: int = number(0, 0, 63, label="Row or block", when={"view": ("block", "stacks", "cross")})
+    seed: int = number(0, 0, 99, label="Seed", when={"view": ("paths", "block")})

@@ -177,7 +177,7 @@ def test_scores_of_texts_of_several_bands_are_those_of_the_slow_reference(n: int
 
 @pytest.mark.parametrize("kind", MASKS)
 def test_the_selected_cells_are_those_of_the_slow_reference(kind: str) -> None:
-    for n in (8, 33, 140):
+    for n in (8, 33, 240):
         text = layout(n, kind, pair=True)
         heads = [to_offset(text, -4), follower(text, "offset -2")]
         heads += [] if text.causal else [to_offset(text, 3)]

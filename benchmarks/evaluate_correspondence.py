@@ -1,0 +1,87 @@
+"""How often words that the model pairs are those that people paired: attention/data/alignment.json, by layer and language.
+
+    python benchmarks/evaluate_correspondence.py
+
+English against ten languages, ten sentences each. Judged are the English words that were marked by hand (content words);
+where pieces count as words, each piece of an answer is a link of its own. The layer is chosen on the same sentences.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from attention.core.words import Word, words_of
+from attention.models import bundled, languages, loader
+from attention.models.correspondence import correspond
+from attention.models.reader import capture
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """right: links found that are marked. found, marked: links."""
+
+    right: int
+    found: int
+    marked: int
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.right + other.right, self.found + other.found, self.marked + other.marked)
+
+    @property
+    def scores(self) -> tuple[float, float, float]:
+        """Precision, recall and F1, 0 to 1."""
+        precision, recall = self.right / max(self.found, 1), self.right / max(self.marked, 1)
+        return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
+
+
+def places(model: str, text: str, spans: Iterable[list[int]]) -> set[int]:
+    """First tokens of the words that lie in these slices of a text."""
+    read = capture(model, text).text
+
+    def inside(word: Word) -> bool:
+        tokens = [token for token in read.tokens[word.first : word.last + 1] if token.start < token.end]
+        return any(token.start < end and token.end > start for token in tokens for start, end in spans)
+
+    return {word.first for word in words_of(read.tokens, text) if inside(word)}
+
+
+def judge(model: str, row: dict, layer: int) -> Counts:
+    """One sentence in one language."""
+    sentences = next(meaning.sentences for meaning in languages.meanings() if meaning.name == row["meaning"])
+    english, other = sentences["English"], sentences[row["language"]]
+    marked: set[tuple[int, int]] = set()
+    judged: set[int] = set()
+    for pair in row["pairs"]:
+        asked = places(model, english, [pair["english"]])
+        judged |= asked
+        marked |= {(one, two) for one in asked for two in places(model, other, pair["other"])}
+    found = {(link.first.first, link.second.first) for link in correspond(model, english, other, layer=layer)}
+    found = {link for link in found if link[0] in judged}
+    return Counts(len(found & marked), len(found), len(marked))
+
+
+def evaluate(model: str, layer: int) -> dict[str, Counts]:
+    """Counts by language, hand-marked sentences added up."""
+    rows = json.loads((languages.DATA / "alignment.json").read_text(encoding="utf-8"))
+    found: dict[str, Counts] = {}
+    for row in rows:
+        found[row["language"]] = found.get(row["language"], Counts(0, 0, 0)) + judge(model, row, layer)
+    return found
+
+
+def line(title: object, counts: Counts) -> str:
+    """One row of the table."""
+    return f"{title!s:>10}  " + "  ".join(f"{one:.3f}" for one in counts.scores)
+
+
+def main() -> None:
+    model = loader.load(bundled.E5)
+    print(f"{bundled.E5}\n     layer  precision  recall  F1")
+    for layer in range(model.n_layers + 1):
+        print(line(layer, sum(evaluate(model.id, layer).values(), Counts(0, 0, 0))), flush=True)
+    for language, counts in evaluate(model.id, model.n_layers // 2).items():
+        print(line(language, counts))
+
+
+if __name__ == "__main__":
+    main()
