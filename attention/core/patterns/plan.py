@@ -66,7 +66,11 @@ def bands(text: Layout) -> list[Band]:
 
 def cells(patterns: tuple[Pattern, ...], band: Band) -> Bool[Tensor, "pattern row key_pos"]:
     """Each pattern's cells in rows that count: allowed, selected, and not the whole row."""
-    chosen = _selected(patterns, band) & (band.allowed & band.counted[:, None])
+    return _eligible(_selected(patterns, band), band)
+
+
+def _eligible(selected: Bool[Tensor, "pattern row key_pos"], band: Band) -> Bool[Tensor, "pattern row key_pos"]:
+    chosen = selected & (band.allowed & band.counted[:, None])
     count = chosen.sum(dim=-1)
     return chosen & ((count > 0) & (count < band.n_allowed))[..., None]
 
@@ -88,8 +92,8 @@ def plan_cells(patterns: tuple[Pattern, ...], text: Layout) -> CellPlan:
     by_key, by_distance = torch.zeros(2, 3, len(patterns), 2 * n - 1, dtype=torch.float64)
     sizes = []
     for part in bands(text):
-        chosen = cells(patterns, part)
-        outside = (part.allowed & part.counted[:, None]) & ~_selected(patterns, part)
+        selected = _selected(patterns, part)
+        chosen, outside = _eligible(selected, part), (part.allowed & part.counted[:, None]) & ~selected
         even = _even(part)
         sizes.append(chosen.sum(dim=-1))
         for sums, unit, lay in ((by_key, even, _as_keys), (by_distance, (1.0 - even).clamp_min(1e-6), _as_distances)):
@@ -129,15 +133,14 @@ def plan_cells(patterns: tuple[Pattern, ...], text: Layout) -> CellPlan:
     )
 
 
-def coefficients(
-    plan: CellPlan, band: Band, chosen: Bool[Tensor, "pattern row key_pos"]
-) -> Float[Tensor, "column row key_pos"]:
-    """Of each weight of this band: in r for every pattern, then in c_s for every profile. chosen: `cells` of the band."""
+def coefficients(plan: CellPlan, band: Band) -> Float[Tensor, "column row key_pos"]:
+    """Of each weight of this band: in r for every pattern, then in c_s for every profile."""
     n, rows = len(band.text.ids), len(band.query_pos)
     if not plan.patterns:
         return torch.zeros(0, rows, n)
-    inside = chosen / plan.rows[:, None, None]
-    outside = (band.allowed & band.counted[:, None]) & ~_selected(plan.patterns, band)
+    selected = _selected(plan.patterns, band)
+    inside = _eligible(selected, band) / plan.rows[:, None, None]
+    outside = (band.allowed & band.counted[:, None]) & ~selected
     last = (
         n - 1 - int(band.query_pos[0])
     )  # the band's first row reads distances from here on, the next one from one before

@@ -66,7 +66,7 @@ class Side:
 
     def columns(self, band: Band) -> Float[Tensor, "column row key_pos"]:
         """Coefficients of this band; `band` is this side's own."""
-        return coefficients(self.cell, band, cells(self.cell.patterns, band))
+        return coefficients(self.cell, band)
 
     def add(
         self, at: slice, prepared: Prepared, scaled: Float[Tensor, "row head key_pos"],
