@@ -9,9 +9,11 @@ slider at its end; opening a lab that was open before beside opening an empty ta
 
 import argparse
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 from page import COUNT, ECHO, browsing, choose, echoing, opened, served, timed
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from timing import HEADER, ROOT, Row, free_port, ms, over, process, until_served
 
 sys.path.insert(0, str(ROOT))
@@ -40,18 +42,19 @@ demo.launch(server_port=int(sys.argv[1]), quiet=True, run_history=False, ssr_mod
 """
 
 
-def rows(quick: bool) -> list[Row]:
-    """Every bound of every lab."""
+def rows(quick: bool) -> Iterator[Row]:
+    """Every bound of every lab, as it is measured."""
     from attention.models.bundled import E5
 
+    repeats = 8 if quick else 24
     with browsing() as browser, served(E5) as url:
         page = opened(browser, url, COUNT)
-        return [row for lab in found() for row in of_lab(browser, page, lab, 8 if quick else 24)] + [
-            opening(browser, url, 8 if quick else 24)
-        ]
+        for lab in found():
+            yield from of_lab(browser, page, lab, repeats)
+        yield opening(browser, url, repeats)
 
 
-def found() -> list:
+def found() -> list[Any]:
     """The labs, in order."""
     import importlib
     import pkgutil
@@ -64,40 +67,36 @@ def found() -> list:
     return sorted((lab for lab in labs if isinstance(lab, Lab)), key=lambda lab: LABS.index(lab.title))
 
 
-def of_lab(browser: Browser, page: Page, lab, repeats: int) -> list[Row]:
+def of_lab(browser: Browser, page: Page, lab: Any, repeats: int) -> Iterator[Row]:
     """A slider's step at start values and at the largest, and its bytes."""
     figure = f"#hl-lab-{lab.stem} .hl-picture"
     page.evaluate(OPEN, [lab.title, f"{figure} .hl-panel"])
     page.wait_for_timeout(1500)
     sliders = page.locator(f"[id^='hl-lab-{lab.stem}-'] input[type=range]:visible")
-    answer = []
+    seed = page.locator(f"#hl-lab-{lab.stem}-seed input[type=range]")  # every step of it changes every number
     for where, limit in (("at the start", 1.5), ("at the largest", 3.0)):
         if where == "at the largest":
             for at in range(sliders.count()):
                 sliders.nth(at).press("End")
                 page.wait_for_timeout(400)
         page.evaluate("window.counted = 0")
-        step(page, sliders, figure, 0)
+        step(page, seed, figure, 0)
         page.wait_for_timeout(500)
         size = page.evaluate("window.counted")
         ours, floor = [], []
         with echoing(browser, size) as echo:
             for turn in range(repeats + 2):
-                ours.append(step(page, sliders, figure, turn + 1))
+                ours.append(step(page, seed, figure, turn + 1))
                 floor.append(choose(echo, "#choice", 2, [ECHO]))
         ours, floor = ours[2:], floor[2:]
         what = f"{lab.title}: a slider's step to its picture {where} ({size / 1000:.0f} KB)"
-        answer.append(Row(what, ms(ours), f"echo page {ms(floor)}", over(ours, floor), limit))
-    answer.append(
-        Row(f"{lab.title}: bytes of an event at the largest", f"{size / 1000:.0f} KB", "", size / 1000, 300, " KB")
-    )
-    return answer
+        yield Row(what, ms(ours), f"echo page {ms(floor)}", over(ours, floor), limit)
+    yield Row(f"{lab.title}: bytes of an event at the largest", f"{size / 1000:.0f} KB", "", size / 1000, 300, " KB")
 
 
-def step(page: Page, sliders, figure: str, turn: int) -> float:
-    """Seconds from one key on the lab's first slider to the figure's stamp; every other step goes back."""
+def step(page: Page, slider: Locator, figure: str, turn: int) -> float:
+    """Seconds from one key on a slider to the figure's stamp; every other step goes back."""
     page.bring_to_front()
-    slider = sliders.first
     slider.focus()
     key = "ArrowLeft" if at_end(slider) or turn % 2 else "ArrowRight"
     took = timed(page, [figure], lambda: slider.press(key), kind="keydown")
@@ -105,7 +104,7 @@ def step(page: Page, sliders, figure: str, turn: int) -> float:
     return took
 
 
-def at_end(slider) -> bool:
+def at_end(slider: Locator) -> bool:
     """Whether the slider is at its upper end, where only a step back moves it."""
     return slider.evaluate("(node) => Number(node.value) >= Number(node.max)")
 

@@ -21,6 +21,7 @@ from attention.tabs import Tab, _lab_answers
 from attention.tabs._examples import EXAMPLES, LANGUAGES
 from attention.tabs._picture import picture
 from attention.tabs._prose import Prose, prose
+from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
 from attention.views import line
 from attention.views.static_files import LAB, LINE
 
@@ -32,12 +33,6 @@ LONGEST_WORD = 32
 
 WIDE = "hl-lab-wide"
 
-_QUIET: dict[str, Any] = {
-    "show_progress": "hidden",
-    "api_visibility": "private",
-    "concurrency_limit": 8,
-    "preprocess": False,
-}
 _HERE = Path(__file__).parent
 _ONCE = (_HERE / "explore.js").read_text(encoding="utf-8").split("// ---\n")[-1].strip().removesuffix(";")
 
@@ -247,10 +242,11 @@ def _answer(lab: Lab, ui: SimpleNamespace, opened: Callable[..., Any]) -> None:
     """What each control leads to. Dragging never queues: only the last value waits."""
     names = list(ui.controls)
     values = [ui.controls[name] for name in names]
-    quick: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
+    nowhere = unseen()
+    quick, heard = quietly(nowhere, QUICK), quietly(nowhere, FORWARD)
     answers = _lab_answers.Answers(lab, tuple(names))
     pictures = [ui.status, ui.figure]
-    opened(answers.on_open, values, [*pictures, ui.code], **_QUIET)
+    opened(answers.on_open, values, [*pictures, ui.code], **quietly(nowhere))
     for name, one in ui.controls.items():
         if name == "source" or name in NAMES:
             continue
@@ -259,7 +255,6 @@ def _answer(lab: Lab, ui: SimpleNamespace, opened: Callable[..., Any]) -> None:
         moved = one.change if isinstance(one, gr.Textbox) else one.input
         moved(answers.on_change, values, pictures, js=js, **quick)
     chosen = [ui.real, ui.controls["layer"], ui.controls["head"]]
-    heard: dict[str, Any] = {**_QUIET, "concurrency_id": "forward", "concurrency_limit": 2}
     for event in (ui.controls["source"].input, ui.read.click, ui.controls["text"].submit, ui.controls["other"].submit):
         event(answers.on_real, values, [*pictures, *chosen], **heard)
     ui.controls["model"].input(answers.on_real, values, [*pictures, *chosen], js=_ONCE, **heard)
@@ -272,6 +267,6 @@ def _answer(lab: Lab, ui: SimpleNamespace, opened: Callable[..., Any]) -> None:
         js=_ONCE,
         **heard,
     )
-    ui.guess.input(answers.on_guess, [ui.guess, *values], [ui.verdict, *pictures, *values], **_QUIET)
+    ui.guess.input(answers.on_guess, [ui.guess, *values], [ui.verdict, *pictures, *values], **quietly(nowhere))
     if lab.picks:
         ui.figure.pick(answers.on_pick, values, [*pictures, ui.controls[lab.picks]], **quick)

@@ -14,6 +14,7 @@ from attention.share.selection import LEVELS, MEASURES, Selection
 from attention.tabs import Tab, _answers, _updates
 from attention.tabs._examples import EXAMPLES, LANGUAGES
 from attention.tabs._picture import picture
+from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
 from attention.views import line
 from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LINE
 
@@ -21,16 +22,7 @@ _PROSE = Path(__file__).with_suffix(".md")
 _SCRIPTS = Path(__file__).with_name("explore.js").read_text(encoding="utf-8").split("// ---\n")
 _SHOW_HEAD, _SAY_READING, _ONCE = (script.strip().removesuffix(";") for script in _SCRIPTS[1:])
 
-# Not preprocessed: what a browser sends is checked by the answers, whose sentences are better than gradio's.
-_QUIET: dict[str, Any] = {
-    "show_progress": "hidden",
-    "api_visibility": "private",
-    "concurrency_limit": 8,
-    "preprocess": False,
-}
-_QUICK: dict[str, Any] = {"trigger_mode": "always_last"}
 _CARD: dict[str, Any] = {"concurrency_id": "card", "concurrency_limit": 1}
-_FORWARD: dict[str, Any] = {"concurrency_id": "forward", "concurrency_limit": 2}
 
 
 def build(demo: gr.Blocks) -> None:
@@ -54,7 +46,7 @@ def build(demo: gr.Blocks) -> None:
             _selectors(ui)
             ui.about = picture(LINE, elem_id="hl-about", value=line.render(""))
             ui.figure = picture(HEAD_FIGURE, elem_id="hl-figure", role="leads", mode="matrix")
-    ui.unseen = gr.HTML(html_template="<i></i>", js_on_load=None, visible=False)
+    ui.unseen = unseen()
     ui.reading, ui.selection, ui.asked = gr.State(None), gr.State(Selection()), gr.State(_updates.Asked())
     outputs = [getattr(ui, name) for name in _updates.Answer._fields]
     _answer_reading(ui, demo, outputs)
@@ -117,11 +109,6 @@ def _selectors(ui: SimpleNamespace) -> None:
         ui.outline = gr.Dropdown([("none", "")], value="", label="Outline", elem_id="hl-outline", filterable=False)
 
 
-def _quietly(ui: SimpleNamespace, settings: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Settings of a listener. Gradio hands its own progress to every output, a copy of each at every step: here to nothing."""
-    return {**_QUIET, "show_progress_on": ui.unseen, **(settings or {})}
-
-
 def _said_once(answers: Callable[..., Generator[Any, None, None]]) -> Callable[..., Iterator[Any]]:
     """The same answers, then one that changes nothing: gradio sends the last answer of a generator a second time, in full."""
 
@@ -140,46 +127,50 @@ def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) ->
     """What a new page, a new text or a new model leads to."""
     typed = [ui.model, ui.text, ui.pair]
     clock = gr.Timer(0.6)
-    demo.load(_answers.on_load, None, outputs, **_quietly(ui))
-    demo.load(_answers.on_count, typed, ui.counter, **_quietly(ui))
-    clock.tick(_answers.on_tick, [ui.reading, ui.asked], [*outputs, clock], **_quietly(ui))
+    demo.load(_answers.on_load, None, outputs, **quietly(ui.unseen))
+    demo.load(_answers.on_count, typed, ui.counter, **quietly(ui.unseen))
+    clock.tick(_answers.on_tick, [ui.reading, ui.asked], [*outputs, clock], **quietly(ui.unseen))
     gr.on(
-        [ui.text.change, ui.pair.change, ui.model.change], _answers.on_count, typed, ui.counter, **_quietly(ui, _QUICK)
+        [ui.text.change, ui.pair.change, ui.model.change],
+        _answers.on_count,
+        typed,
+        ui.counter,
+        **quietly(ui.unseen, QUICK),
     )
 
     session = [ui.reading, ui.selection, ui.asked]
     asks = [ui.read.click, ui.text.submit, ui.pair.submit]
     # Before what they ask for, because listeners of one event run in turn.
     gr.on(asks, None, None, ui.status, js=_SAY_READING)
-    asked = gr.on(asks, _said_once(_answers.on_read), [*typed, *session], outputs, **_quietly(ui, _FORWARD))
+    asked = gr.on(asks, _said_once(_answers.on_read), [*typed, *session], outputs, **quietly(ui.unseen, FORWARD))
     chosen = ui.example.input(
         _said_once(_answers.on_example),
         [ui.example, ui.model, *session],
         [ui.example, ui.text, ui.pair, *outputs],
         js=_ONCE,
-        **_quietly(ui, _FORWARD),
+        **quietly(ui.unseen, FORWARD),
     )
-    ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen], **_quietly(ui))
+    ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen], **quietly(ui.unseen))
 
 
 def _answer_looking(ui: SimpleNamespace, outputs: list[Any]) -> None:
     """What another look at the same text leads to: no forward pass."""
     seen = [ui.reading, ui.selection]
     for pick, answer in ((ui.grid.pick, _answers.on_pick), (ui.cards.pick, _answers.on_find)):
-        pick(answer, seen, outputs, js=_SHOW_HEAD, **_quietly(ui, _QUICK))
-    ui.bars.outline(_answers.on_outline, seen, outputs, js=_SHOW_HEAD, **_quietly(ui, _QUICK))
-    ui.outline.input(_answers.on_outline_choice, [ui.outline, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK))
-    ui.color.input(_answers.on_color, ui.color, [ui.status, ui.grid], js=_ONCE, **_quietly(ui, _QUICK))
+        pick(answer, seen, outputs, js=_SHOW_HEAD, **quietly(ui.unseen, QUICK))
+    ui.bars.outline(_answers.on_outline, seen, outputs, js=_SHOW_HEAD, **quietly(ui.unseen, QUICK))
+    ui.outline.input(_answers.on_outline_choice, [ui.outline, *seen], outputs, js=_ONCE, **quietly(ui.unseen, QUICK))
+    ui.color.input(_answers.on_color, ui.color, [ui.status, ui.grid], js=_ONCE, **quietly(ui.unseen, QUICK))
     for source in (ui.layer, ui.head):
-        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **_quietly(ui, _QUICK))
+        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **quietly(ui.unseen, QUICK))
     for source in (ui.level, ui.measure):
-        source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **_quietly(ui, _QUICK))
-    ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **_quietly(ui, _QUICK))
-    build = ui.build.click(_answers.on_card, ui.reading, ui.usual, **_quietly(ui, _CARD))
+        source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **quietly(ui.unseen, QUICK))
+    ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **quietly(ui.unseen, QUICK))
+    build = ui.build.click(_answers.on_card, ui.reading, ui.usual, **quietly(ui.unseen, _CARD))
     # What is compared is what is read by then, not what was when the button was pressed.
-    build.then(_answers.on_compared, [ui.reading, ui.selection], [ui.bars, ui.cards, ui.build], **_quietly(ui))
-    ui.stop.click(_answers.on_stop, None, ui.usual, cancels=[build], **_quietly(ui))
-    ui.figure.pin(_answers.on_pin, seen, [ui.status, ui.selection], **_quietly(ui, _QUICK))
+    build.then(_answers.on_compared, [ui.reading, ui.selection], [ui.bars, ui.cards, ui.build], **quietly(ui.unseen))
+    ui.stop.click(_answers.on_stop, None, ui.usual, cancels=[build], **quietly(ui.unseen))
+    ui.figure.pin(_answers.on_pin, seen, [ui.status, ui.selection], **quietly(ui.unseen, QUICK))
 
 
 TAB = Tab("Explore", 0, build)

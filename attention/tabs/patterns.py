@@ -18,8 +18,9 @@ from attention.models.families import FAMILIES
 from attention.tabs import Tab, _lines
 from attention.tabs._picture import packed, picture
 from attention.tabs._progress import Tell, told
+from attention.tabs._quiet import quietly, unseen
 from attention.views import line
-from attention.views.static_files import LINE, lab_picture
+from attention.views.static_files import LAB, LINE
 
 if TYPE_CHECKING:  # a page is served before torch is there
     from attention.models.behavior import RepeatCheck
@@ -33,12 +34,6 @@ _FORMULAS: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
 ]
-_QUIET: dict[str, Any] = {
-    "show_progress": "hidden",
-    "api_visibility": "private",
-    "concurrency_limit": 8,
-    "preprocess": False,
-}
 
 
 @cache
@@ -52,25 +47,25 @@ def sections(mark: str = "##") -> dict[str, str]:
 def build(demo: gr.Blocks) -> None:
     """Everything on the tab, top to bottom, then what answers what."""
     opened = Context.block.select if isinstance(Context.block, gr.Tab) else demo.load
-    ui = SimpleNamespace(drawn=gr.State(False))
+    ui, nowhere = SimpleNamespace(drawn=gr.State(False)), unseen()
     opening = _PROSE.read_text(encoding="utf-8").split("\n## ")[0].removeprefix("# ")
     gr.Markdown(f"## {opening}", elem_classes="hl-lab-intent")
     ui.said = picture(LINE, elem_id="hl-patterns-status", value=line.render("Drawing the pictures", kind="busy"))
-    ui.pictures = picture(lab_picture("matrix"), elem_id="hl-patterns")
+    ui.pictures = picture(LAB, elem_id="hl-patterns", once=True)
     with gr.Row(elem_id="hl-patterns-after", equal_height=False):
         _prose("How a score is read", "hl-score")
         with gr.Column(min_width=240, elem_id="hl-check"):
             _prose("Checked by behavior", "hl-check-prose")
             _asking(ui)
-    ui.figure = picture(lab_picture("numbers", "curves", "table"), elem_id="hl-behavior")
-    opened(on_open, ui.drawn, [ui.said, ui.pictures, ui.drawn], **_QUIET)
+    ui.figure = picture(LAB, elem_id="hl-behavior", once=True)
+    opened(on_open, ui.drawn, [ui.said, ui.pictures, ui.drawn], **quietly(nowhere))
     asks = [ui.check.click, ui.seed.submit, ui.length.submit]
     # Before what they ask for, because listeners of one event run in turn.
     gr.on(asks, None, None, ui.status, js=_SAY_WAITING)
     lane = {"concurrency_id": "behavior", "concurrency_limit": 1}
     given = [ui.model, ui.seed, ui.length]
-    running = gr.on(asks, on_check, given, [ui.status, ui.figure], **{**_QUIET, **lane})
-    ui.cancel.click(on_cancel, None, ui.status, cancels=[running], **_QUIET)
+    running = gr.on(asks, on_check, given, [ui.status, ui.figure], **quietly(nowhere, lane))
+    ui.cancel.click(on_cancel, None, ui.status, cancels=[running], **quietly(nowhere))
 
 
 def decoders() -> list[tuple[str, str]]:
