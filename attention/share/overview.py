@@ -118,7 +118,7 @@ def _bars(scores: CaptureScores, names: list[str], selected: tuple[int, int]) ->
 def _more(scores: CaptureScores, card: Card | None, *, causal: bool) -> list[finding_cards.Section]:
     """Heads that no pattern explains, and heads that do something else here than usual."""
     unnamed = [
-        finding_cards.Row(layer, head, "", f"{score:.2f} of its attention is sharp, and no named pattern says why")
+        finding_cards.Row(layer, head, "", f"sharp by {score:.2f}, and no named pattern says why")
         for layer, head, score in unexplained(scores)
     ]
     sections = [finding_cards.Section("Unexplained", "open these by hand", unnamed)] if unnamed else []

@@ -15,10 +15,10 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 
-from attention.share.settings.kinds import Choice, Kind, Number, Switch, kinds
+from attention.share.settings.kinds import kinds
 from attention.share.settings.real_head import NAMES, RealHead
 from attention.tabs import Tab, _lab_answers
-from attention.tabs._examples import EXAMPLES, LANGUAGES
+from attention.tabs._lab_controls import control, own_controls, real_head, rules
 from attention.tabs._picture import picture
 from attention.tabs._prose import Prose, prose
 from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
@@ -27,11 +27,6 @@ from attention.views.static_files import LAB, LINE
 
 LABS = ("Scoring", "Softmax", "Weighted sum", "Multi-head", "Masks", "Positions", "Transformer")
 """Their order, for previous and next."""
-
-LONGEST_WORD = 32
-"""Options with longer titles are a list to open; shorter ones, up to six, stand side by side."""
-
-WIDE = "hl-lab-wide"
 
 _HERE = Path(__file__).parent
 _ONCE = (_HERE / "explore.js").read_text(encoding="utf-8").split("// ---\n")[-1].strip().removesuffix(";")
@@ -43,7 +38,6 @@ class Lab:
 
     stem: of its files. settings: its dataclass. source: the functions shown below the figure, as "module:name"; what is read
     there is what runs. picks: the setting that a click on a row, token or box of the figure changes, or empty.
-    real_head: whether it has one head of a model as its numbers.
     extra: builds what stands below the lab, if anything.
     The module attention.share.labs.<stem> holds picture(settings) -> value, and reveal(settings) -> Revealed.
     """
@@ -84,11 +78,11 @@ def _build(lab: Lab, demo: gr.Blocks) -> None:
         with gr.Column(elem_classes="hl-lab-main", min_width=240):
             with gr.Column(elem_classes="hl-lab-source hl-lab-form"):
                 ui.controls["source"] = control(kinds(lab.settings)["source"], "made", f"hl-lab-{lab.stem}-source")
-                _real_head(lab, ui)
+                real_head(lab.stem, lab.settings, ui)
             ui.status = picture(LINE, elem_id=f"hl-lab-{lab.stem}-status", value=line.render())
             ui.figure = picture(LAB, elem_id=f"hl-lab-{lab.stem}", once=True)
             with gr.Column(elem_classes="hl-lab-controls hl-lab-form"):
-                _controls(lab, ui)
+                own_controls(lab.stem, lab.settings, ui)
         with gr.Column(elem_classes="hl-lab-side", min_width=240):
             gr.Markdown(words.sections["Read"], elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
     with gr.Row(elem_classes="hl-lab-after", equal_height=False):
@@ -114,7 +108,7 @@ def _opening(lab: Lab, words: Prose) -> None:
     """Which lab this is, what it is for, what one will see."""
     gr.HTML(
         html_template=f'<p class="hl-lab-count">Lab {1 + LABS.index(lab.title)} of {len(LABS)}</p>'
-        f"<style>{_rules(lab)}</style>",
+        f"<style>{rules(lab.stem, lab.settings)}</style>",
         js_on_load=(_HERE / "lab_progress.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_classes="hl-lab-count-line",
@@ -123,89 +117,6 @@ def _opening(lab: Lab, words: Prose) -> None:
     gr.Markdown(f"## {words.title}\n{words.intent}", elem_classes="hl-lab-intent", latex_delimiters=_FORMULAS)
     with gr.Accordion("What you will see", open=False, elem_classes="hl-lab-goals"):
         gr.Markdown(words.sections["You will see"], elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
-
-
-def _rules(lab: Lab) -> str:
-    """Style rules that hide settings which do not matter under the present choices."""
-    rules = []
-    for name, kind in kinds(lab.settings).items():
-        for choice, options in kind.when.items():
-            chosen = ", ".join(f'[value="{option}"]' for option in options)
-            holds = f":has(#hl-lab-{lab.stem}-{choice} input:is({chosen}):checked)"
-            rules.append(f".hl-lab-main:not({holds}) #hl-lab-{lab.stem}-{name} {{ display: none; }}")
-    return "\n".join(rules)
-
-
-def _controls(lab: Lab, ui: SimpleNamespace) -> None:
-    """One control per setting."""
-    own = {name: kind for name, kind in kinds(lab.settings).items() if name not in (*NAMES, "source")}
-    defaults = lab.settings()
-    with gr.Row(elem_classes="hl-lab-own"):
-        for name, kind in own.items():
-            ui.controls[name] = control(kind, getattr(defaults, name), f"hl-lab-{lab.stem}-{name}")
-
-
-def control(kind: Kind, value: Any, elem_id: str) -> Any:
-    """Gradio's own component for a setting."""
-    shared: dict[str, Any] = {"label": kind.label, "info": kind.info or None, "elem_id": elem_id}
-    if isinstance(kind, Number):
-        return gr.Slider(kind.low, kind.high, value, step=kind.step, **shared)
-    if isinstance(kind, Choice):
-        few = len(kind.options) <= 6 and max(map(len, kind.options.values())) <= LONGEST_WORD
-        options = [(title, key) for key, title in kind.options.items()]
-        return (
-            gr.Radio(options, value=value, elem_classes=WIDE if len(options) > 4 else "", **shared)
-            if few
-            else gr.Dropdown(options, value=value, filterable=False, **shared)
-        )
-    if isinstance(kind, Switch):
-        return gr.Checkbox(value, **shared)
-    return gr.Textbox(value, lines=1, max_lines=3, placeholder=kind.info, **{**shared, "info": None})
-
-
-def _real_head(lab: Lab, ui: SimpleNamespace) -> None:
-    """Which head of which model on which sentence; seen while the numbers are a model's own."""
-    from attention.models import catalog
-
-    defaults = lab.settings()
-    labels = kinds(lab.settings)
-    elem_id = f"hl-lab-{lab.stem}-"
-    with gr.Group(visible=defaults.real, elem_classes="hl-lab-real") as ui.real:
-        with gr.Row():
-            models = [(row.label, row.id) for row in catalog.rows()]
-            ui.controls["model"] = gr.Dropdown(
-                models,
-                value=defaults.model,
-                label=labels["model"].label,
-                allow_custom_value=True,
-                elem_id=f"{elem_id}model",
-            )
-            ui.controls["layer"] = gr.Dropdown(
-                [(str(n), n) for n in range(12)],
-                value=defaults.layer,
-                label="Layer",
-                filterable=False,
-                elem_id=f"{elem_id}layer",
-            )
-            ui.controls["head"] = gr.Dropdown(
-                [(str(n), n) for n in range(12)],
-                value=defaults.head,
-                label="Head",
-                filterable=False,
-                elem_id=f"{elem_id}head",
-            )
-            examples: list[tuple[str, str | int | float]] = [
-                (row.label, at) for at, row in enumerate(EXAMPLES) if not row.pair
-            ]
-            ui.example = gr.Dropdown(
-                examples, value=None, label=f"Examples in {len(LANGUAGES)} languages", elem_id=f"{elem_id}example"
-            )
-        with gr.Row():
-            for name in ("text", "other"):
-                ui.controls[name] = gr.Textbox(
-                    getattr(defaults, name), label=labels[name].label, lines=1, max_lines=4, elem_id=f"{elem_id}{name}"
-                )
-            ui.read = gr.Button("Read", variant="primary", elem_classes="hl-lab-read", elem_id=f"{elem_id}read")
 
 
 def _question(lab: Lab, words: Prose, ui: SimpleNamespace) -> None:

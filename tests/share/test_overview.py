@@ -133,7 +133,7 @@ def test_heads_that_no_pattern_explains_are_a_section() -> None:
     assert section["title"] == "Unexplained"
     expected = unexplained(score_capture(capture))
     assert [(row["layer"], row["head"]) for row in section["rows"]] == [(0, 1)] == [head[:2] for head in expected]
-    assert section["rows"][0]["text"].startswith(f"{expected[0][2]:.2f} of its attention is sharp")
+    assert section["rows"][0]["text"].startswith(f"sharp by {expected[0][2]:.2f}, ")
     assert section["rows"][0]["name"] == ""
     even = made(torch.full((1, 2, N, N), 1 / N)[0])
     assert overview.overview(even).cards["more"] == []

@@ -28,12 +28,12 @@ def test_without_findings_the_footnote_stands_alone() -> None:
 
 
 def test_heads_worth_a_look_for_another_reason_are_lines() -> None:
-    rows = [Row(4, 1, "", "0.61 of its attention is sharp."), Row(2, 6, "next", "Next token: 0.1 here.")]
+    rows = [Row(4, 1, "", "sharp by 0.61"), Row(2, 6, "next", "Next token: 0.1 here.")]
     value = json.loads(json.dumps(render([CARD], n_tokens=5, more=[Section("Unexplained", "open these", rows)])))
     (section,) = value["more"]
     assert (section["title"], section["aside"]) == ("Unexplained", "open these")
     assert section["rows"] == [
-        {"layer": 4, "head": 1, "name": "", "text": "0.61 of its attention is sharp."},
+        {"layer": 4, "head": 1, "name": "", "text": "sharp by 0.61"},
         {"layer": 2, "head": 6, "name": "next", "text": "Next token: 0.1 here."},
     ]
     assert value["cards"][0]["name"] == "next"

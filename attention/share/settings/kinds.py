@@ -1,6 +1,5 @@
 """The kinds of settings, and the check of values of unknown origin against them."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
@@ -26,8 +25,8 @@ class Number:
 
     def check(self, value: object) -> float | int:
         """Raises: SelectionError."""
-        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not number or not self.low <= value <= self.high:  # type: ignore[operator]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not self.low <= value <= self.high:  # type: ignore[operator] # NaN is in no range
             raise self._refused(value)
         if not all(isinstance(part, int) for part in (self.low, self.high, self.step)):
             return float(value)  # type: ignore[arg-type]
