@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attention.models import cards
+from attention.models import kept
 from attention.models.catalog import INDUCTION
 from attention.share import overview
 from attention.share.selection import Selection
@@ -72,7 +72,7 @@ def test_a_cancelled_card_is_offered_again(explore: Explore, no_card: Path) -> N
     explorer.page.locator("#hl-stop").click()
     explorer.page.get_by_text("Cancelled; nothing of it was kept.").wait_for()
     explorer.page.get_by_role("button", name=OFFER).wait_for()
-    with cards._BUILDING:  # free again: the computing ended
+    with kept.ONE_AT_A_TIME:  # free again: the computing ended
         assert not no_card.exists()
     assert explorer.page.locator("#hl-usual progress").count() == 0
     explorer.pick(1, 1, n_heads=4)
@@ -102,7 +102,7 @@ def test_another_model_read_meanwhile_keeps_its_own_card(explore: Explore, no_ca
     explorer.read(LATER)
     capture = captured(E5, LATER)
     explorer.shows(capture, Selection(*best_head(capture)))
-    with cards._BUILDING:
+    with kept.ONE_AT_A_TIME:
         pass
     explorer.pick(3, 3)  # a round trip later
     explorer.shows(capture, Selection(3, 3))

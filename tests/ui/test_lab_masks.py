@@ -22,10 +22,8 @@ def panel(page: Opened, name: str) -> "Locator":
 
 
 def choose(page: Opened, kind: str) -> None:
-    """Another mask, from the open list."""
-    page.part("kind").locator("input").click()
-    option = page.page.get_by_role("option", name=KINDS[kind], exact=True)
-    page.moved("kind", kind, option.click)
+    """Another mask."""
+    page.moved("kind", kind, lambda: page.option("kind", KINDS[kind]))
 
 
 def view(page: Opened, name: str) -> None:

@@ -24,15 +24,10 @@ def panel(page: Opened, name: str) -> "Locator":
     return page.figure.locator(f'[data-panel="{name}"]')
 
 
-def choose(page: Opened, control: str, title: str) -> None:
-    page.part(control).locator("input").click()
-    page.page.get_by_role("option", name=title, exact=True).click()
-
-
 def test_every_view_opens_with_its_own_picture(opened: Callable[..., Opened]) -> None:
     page = opened(LAB)
     for name in (*list(VIEWS)[1:], "order"):
-        choose(page, "view", VIEWS[name])
+        page.option("view", VIEWS[name])
         expect(page.figure.locator(".hl-panel").first).to_have_attribute("data-panel", FIRST[name])
         expect(page.status).to_be_empty()
 
@@ -40,13 +35,13 @@ def test_every_view_opens_with_its_own_picture(opened: Callable[..., Opened]) ->
 def test_every_pair_can_be_read(opened: Callable[..., Opened]) -> None:
     page = opened(LAB)
     for name in (*list(PAIRS)[1:], "roles"):
-        page.moved("pair", name, lambda name=name: choose(page, "pair", PAIRS[name]))
+        page.moved("pair", name, lambda name=name: page.option("pair", PAIRS[name]))
     expect(panel(page, "read-0").locator(".hl-panel-title")).to_have_text("dog bites man")
 
 
 def test_a_list_that_holds_no_positions_leaves_the_picture(opened: Callable[..., Opened]) -> None:
     page = opened(LAB)
-    page.moved("view", "table", lambda: choose(page, "view", VIEWS["table"]))
+    page.moved("view", "table", lambda: page.option("view", VIEWS["table"]))
     box = page.part("chosen").locator("textarea")
     page.moved("chosen", "5", lambda: box.fill("5"))
     for wrong in ("five", "NaN", "-1", "600"):
@@ -63,6 +58,6 @@ def test_every_view_fits_a_phone_with_a_real_model(opened: Callable[..., Opened]
     page.part("source").get_by_text("A real head", exact=True).click()
     expect(page.figure.locator(".hl-caption")).to_contain_text("multilingual-e5-small")
     for name in (*list(VIEWS)[1:], "order"):
-        choose(page, "view", VIEWS[name])
+        page.option("view", VIEWS[name])
         expect(page.figure.locator(".hl-panel").first).to_have_attribute("data-panel", FIRST_REAL[name])
         assert page.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth") <= 0

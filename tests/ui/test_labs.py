@@ -35,6 +35,15 @@ class Opened:
     def part(self, name: str) -> "Locator":
         return self.page.locator(f"#hl-lab-{self.lab.stem}-{name}")
 
+    def option(self, name: str, title: str) -> None:
+        """Chooses an option, whether all stand side by side or in a list to open."""
+        control = self.part(name)
+        if control.locator("input[type=radio]").count():
+            control.get_by_text(title, exact=True).click()
+            return
+        control.locator("input").click()
+        self.page.get_by_role("option", name=title, exact=True).click()
+
     def stamped(self) -> int:
         return int(self.figure.get_attribute("data-stamp") or 0)
 

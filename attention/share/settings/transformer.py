@@ -47,4 +47,4 @@ class Transformer(RealHead):
         when={"view": ("stacks", "cross")},
     )
     row: int = number(0, 0, 63, label="Row or block", when={"view": ("block", "stacks", "cross")})
-    seed: int = number(0, 0, 99, label="Seed", when={"view": ("paths", "block")})
+    seed: int = number(0, 0, 99, label="Seed", when={"view": ("paths", "block"), "source": ("made",)})
