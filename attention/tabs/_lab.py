@@ -90,7 +90,7 @@ def _build(lab: Lab, demo: gr.Blocks) -> None:
             _question(lab, words, ui)
         for name in ("Takeaway", "Exercises", "Reflect"):
             gr.Markdown(f"### {name}\n{words.sections[name]}", elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
-    with gr.Accordion("The code that ran", open=False, elem_classes="hl-lab-code"):
+    with gr.Accordion("The code behind it", open=False, elem_classes="hl-lab-code"):
         ui.code = gr.Markdown("", elem_id=f"hl-lab-{lab.stem}-code")
     _neighbors(lab)
     if lab.extra:

@@ -12,6 +12,7 @@ LAB = Lab(
         "attention.core.attention:masked",
         "attention.core.attention:weights",
         "attention.core.masks:change_of_output",
+        "attention.core.masks:torch_answers",
     ),
     picks="row",
 )

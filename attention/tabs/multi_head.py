@@ -12,6 +12,7 @@ LAB = Lab(
         "attention.core.heads:expand_groups",
         "attention.core.multihead:multi_head",
         "attention.core.measures:js_distance",
+        "attention.core.measures:averaging_loss",
     ),
     picks="head",
 )

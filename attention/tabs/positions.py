@@ -11,7 +11,7 @@ LAB = Lab(
         "attention.core.positions:sinusoidal",
         "attention.core.positions:rotate",
         "attention.core.positions:alibi_bias",
-        "attention.core.positions:permutation_gap",
+        "attention.core.positions:closeness",
     ),
 )
 TAB = lab_tab(LAB)

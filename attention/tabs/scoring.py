@@ -7,7 +7,12 @@ LAB = Lab(
     "scoring",
     "Scoring",
     Scoring,
-    ("attention.core.attention:scores", "attention.core.scoring:scored_by", "attention.core.scoring:naive_softmax"),
+    (
+        "attention.core.attention:scores",
+        "attention.core.scoring:scored_by",
+        "attention.core.scoring:naive_softmax",
+        "attention.core.softmax:gradient_size",
+    ),
     picks="row",
 )
 TAB = lab_tab(LAB)

@@ -7,7 +7,13 @@ LAB = Lab(
     "softmax",
     "Softmax",
     Softmax,
-    ("attention.core.softmax:softmax", "attention.core.softmax:entmax15", "attention.core.measures:entropy"),
+    (
+        "attention.core.softmax:softmax",
+        "attention.core.softmax:entmax15",
+        "attention.core.softmax:sparsemax",
+        "attention.core.softmax:top_k",
+        "attention.core.measures:entropy",
+    ),
     picks="row",
 )
 TAB = lab_tab(LAB)

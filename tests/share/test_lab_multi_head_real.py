@@ -93,3 +93,9 @@ def test_one_word_and_odd_ones_can_be_read(text: str) -> None:
 def test_the_largest_figure_is_small_to_send() -> None:
     large = replace(START, source="real", text="word " * 30, other="wort " * 20)
     assert all(len(json.dumps(lab.picture(replace(large, view=view)))) < 300_000 for view in VIEWS)
+
+
+def test_two_long_sentences_of_a_real_layer_stay_small() -> None:
+    long = " ".join(["river", "house"] * 30)
+    value = lab.picture(replace(START, source="real", text=long, other=long.title()))
+    assert len(json.dumps(value, ensure_ascii=False).encode()) <= 300_000

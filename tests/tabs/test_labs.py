@@ -5,6 +5,7 @@ import inspect
 import json
 import pkgutil
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import chain
@@ -97,12 +98,27 @@ def test_its_prose_has_every_section_and_its_question_has_answers(lab: Lab) -> N
 
 
 @each_lab
-def test_the_code_it_shows_is_the_code_that_runs(lab: Lab) -> None:
-    shown = lab.code()
+def test_the_code_it_shows_is_code_that_its_pictures_run(lab: Lab) -> None:
+    """Every function shown is called by a picture of the lab, and its source is that of the running code."""
+    shown, wanted = lab.code(), {}
     for name in lab.source:
         module, _, function = name.partition(":")
         assert module.startswith("attention.core")
-        assert inspect.getsource(getattr(importlib.import_module(module), function)) in shown
+        found = inspect.unwrap(getattr(importlib.import_module(module), function))
+        wanted[found.__code__] = name
+        assert inspect.getsource(found) in shown
+
+    def hear(frame: Any, what: str, _: Any) -> None:
+        if what == "call":
+            wanted.pop(frame.f_code, None)
+
+    sys.setprofile(hear)
+    try:
+        for settings in ends(lab):
+            lab.module.picture(settings)
+    finally:
+        sys.setprofile(None)
+    assert not wanted
 
 
 @each_lab

@@ -19,6 +19,9 @@ from attention.views.panels import flow, matrix, numbers, token_bars
 from attention.views.panels.flow import Arrow, Box, Group
 from attention.views.panels.numbers import Number
 
+MAX_FINE = 40
+"""Small pictures of more tokens are coded in 8 bits: sixteen of them, twice, would be more than a page should wait for."""
+
 MAX_SMALL = 16
 """Of models with more heads, the small pictures show as many as this at once."""
 PARTS: tuple[tuple[Literal["query", "key", "value"], str], ...] = (("query", "Q"), ("key", "K"), ("value", "V"))
@@ -63,7 +66,7 @@ def heads(layer: Layer, mark: str = "") -> list[dict]:
         lab.picking(
             matrix.render(
                 f"small-{head}{mark}", layer.weights[head], title=layer.name(head), aside="enlarged" if head == at else "",
-                span=3 if n_heads <= 8 else 2, allowed=layer.allowed, small=True,
+                span=3 if n_heads <= 8 else 2, allowed=layer.allowed, small=True, coarse=layer.weights.shape[-1] > MAX_FINE,
             ),
             head,
         )

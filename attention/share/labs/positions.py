@@ -25,6 +25,8 @@ def picture(settings: Positions) -> dict:
     heads = real.heads(settings) if settings.real else []
     panels, caption, note = _PARTS[settings.view](settings, heads)
     source = " / ".join(real.caption(head) for head in heads)
+    if settings.real and settings.view not in ("order", "adding"):
+        source = settings.model  # its table or its turns, which no head or sentence changes
     return lab.render(panels, caption=" · ".join(part for part in (source, caption) if part), note=note)
 
 

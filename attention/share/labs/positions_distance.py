@@ -117,7 +117,11 @@ def kinds(settings: Positions, heads: list[real.Head]) -> Part:
             title="What is left at each distance; for ALiBi, the factor on the weight before rows are scaled to 1",
         )
     )  # fmt: skip
-    whose = " of this model" if own is not None and own.frequencies is not None else ""
+    whose = (
+        "s of this model for equal pairs, 10,000 for the vector"
+        if own is not None and own.frequencies is not None
+        else ""
+    )
     return (
         panels,
         f"{n} positions, {width} dimensions, rotary base{whose or ' 10,000'}, ALiBi of {ALIBI_HEADS} heads",
@@ -162,7 +166,7 @@ def length(settings: Positions, heads: list[real.Head]) -> Part:
             [[one.name, _MEANING[one.name], one.values[-1].item()] for one in series],
             title="What each curve measures", span=12,
         ),
-    ], f"{'as if ' if own and own.length > trained else ''}trained on {trained} positions, shown to {n}; {width} dimensions", ""  # fmt: skip
+    ], f"as if trained on all {trained} positions{' there is room for' if own else ''}, shown to {n}; {width} dimensions", ""  # fmt: skip
 
 
 _MEANING = {

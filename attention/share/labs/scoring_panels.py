@@ -101,7 +101,7 @@ def by_length(settings: Scoring) -> list[dict]:
                 Series(name, torch.tensor([_read(one, read) for one in chosen]), "key", "dashed"),
                 *more,
             ],
-            x_name="d_k", x_log=True, title=title, span=4, y_range=(0.0, top), present=settings.d_k, lines=lines,
+            x_name="d_k", x_log=True, title=title, span=4, y_range=(0.0, max(top, *(_read(one, read) for one in (*plain, *chosen)))), present=settings.d_k, lines=lines,
         )
         for read, title, top, more, lines in shown
     ]  # fmt: skip

@@ -47,7 +47,10 @@ def panels(settings: Transformer) -> tuple[list[dict], str]:
     ]
     caption = " / ".join(real.caption(head) for head in found)
     shown = [_ring("ring", found[0].labels, chain), *boards, *_costs(n, "tokens"), _fading(settings, chain, team)]
-    return shown, f"{caption} · chain: untrained, seed {settings.seed}"
+    return (
+        shown,
+        f"{caption} · chain, and both curves of “Change the first word”: untrained, random words, seed {settings.seed}",
+    )
 
 
 def untrained(seed: int, n: int) -> MultiHead:

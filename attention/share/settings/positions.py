@@ -38,4 +38,4 @@ class Positions(RealHead):
     chosen: str = words(
         "0, 1, 10", 200, label="Positions as curves", info="whole numbers, with commas", when={"view": ("table",)}
     )
-    seed: int = number(0, 0, 99, label="Seed")
+    seed: int = number(0, 0, 99, label="Seed", when={"view": ("order", "adding", "kinds", "length")})

@@ -48,10 +48,10 @@ def check_row(selected: int | None, count: int) -> None:
         raise SelectionError("bad_query", got=selected, last=count - 1)
 
 
-def encode_values(values: Float[Tensor, "row column"]) -> dict:
+def encode_values(values: Float[Tensor, "row column"], *, coarse: bool = False) -> dict:
     """`{rows, cols, bits, low, high, data}`: even steps from the lowest to the highest finite value, row after row, base64.
 
-    16 bits (little-endian) up to EXACT_TO cells, 8 bits above. The three highest codes are -inf, inf and NaN.
+    16 bits (little-endian) up to EXACT_TO cells, 8 bits above or where `coarse`. The three highest codes are -inf, inf and NaN.
     Raises: ShapeError: no cells.
     """
     if values.numel() == 0:
@@ -59,7 +59,7 @@ def encode_values(values: Float[Tensor, "row column"]) -> dict:
     numbers = values.detach().to("cpu", torch.float64)
     finite = numbers[numbers.isfinite()]
     low, high = (finite.min().item(), finite.max().item()) if finite.numel() else (0.0, 0.0)
-    bits = 16 if values.numel() <= EXACT_TO else 8
+    bits = 8 if coarse or values.numel() > EXACT_TO else 16
     top = 2**bits - 1 - SPECIAL
     step = (high - low) / top or 1.0
     codes = ((numbers.nan_to_num(low, high, low).clamp(low, high) - low) / step).round().long()

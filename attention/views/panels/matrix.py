@@ -36,6 +36,7 @@ def render(
     empty_note: str = "no allowed key",
     selected: int | None = None,
     small: bool = False,
+    coarse: bool = False,
 ) -> dict:
     """The panel; plain JSON. Tone runs with the square root of the weight in "weights", evenly in "signed".
 
@@ -43,11 +44,12 @@ def render(
     linked: which focus the rows and columns share with other panels; "" none.
     low, high: the ramp's ends, so that panels can share one color range; 0 and 1, or the largest size around zero.
     allowed: False is hatched, with `blocked_text` where it fits. Rows without any allowed cell are empty rows.
-    small: one of many: no labels, numbers or color bar. Values may be infinite or NaN; such cells are never colored.
+    small: one of many: no labels, numbers or color bar. coarse: half the bytes, steps of 0.4% of what is shown.
+    Values may be infinite or NaN; such cells are never colored.
     Raises: ShapeError, SelectionError.
     """
     n_rows, n_columns = values.shape
-    coded = encode_values(values)
+    coded = encode_values(values, coarse=coarse)
     check_choice("ramp", ramp, ("weights", "signed"))
     for axis in linked:
         check_choice("linked", axis, ("query", "key", ""))
