@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from attention.tabs._picture import shared
+from attention.tabs._quiet import unseen
 from attention.views.palette import DARK, LIGHT, css_variables
 from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LAB, LINE, style
 
@@ -17,6 +18,7 @@ _SPACE_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 def header() -> None:
     """The name, above and left of the tabs, and the switch between light and dark."""
+    unseen()  # first of all, see there
     gr.HTML(
         html_template='<h1 class="hl-brand">Head<span>light</span></h1>'
         '<button type="button" class="hl-theme" aria-label="switch between light and dark"></button>',
