@@ -119,7 +119,12 @@ def keep(tab: Page, name: str, *, whole: bool = False, part: str = "") -> None:
     settle(tab)
     box = tab.locator(part).bounding_box() if part else None
     clip = (
-        {"x": box["x"] - 24, "y": box["y"] - 24 + tab.evaluate("scrollY"), "width": box["width"] + 48, "height": box["height"] + 48}
+        {
+            "x": box["x"] - 24,
+            "y": box["y"] - 24 + tab.evaluate("scrollY"),
+            "width": box["width"] + 48,
+            "height": box["height"] + 48,
+        }
         if box
         else None
     )
