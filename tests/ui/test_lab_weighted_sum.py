@@ -7,51 +7,46 @@ import pytest
 from playwright.sync_api import expect
 
 from attention.tabs.weighted_sum import LAB
-from tests.ui.test_labs import Opened, opened
+from tests.ui.labs import Opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    pass
 
 pytestmark = pytest.mark.ui
-__all__ = ["opened"]
-
-
-def panel(page: Opened, name: str) -> "Locator":
-    return page.figure.locator(f'[data-panel="{name}"]')
 
 
 def test_a_clicked_word_becomes_the_one_that_looks(opened: Callable[..., Opened]) -> None:
     page = opened(LAB)
-    expect(panel(page, "scores").locator(".hl-chosen .hl-word")).to_have_text("it")
-    page.moved("focus", 1, panel(page, "weights").locator(".hl-row").nth(1).click)
+    expect(page.panel("scores").locator(".hl-chosen .hl-word")).to_have_text("it")
+    page.moved("focus", 1, page.panel("weights").locator(".hl-row").nth(1).click)
     for name in ("scores", "weights"):
-        expect(panel(page, name).locator(".hl-chosen .hl-word")).to_have_text("animal")
+        expect(page.panel(name).locator(".hl-chosen .hl-word")).to_have_text("animal")
     expect(page.part("focus").locator("input[type=number]")).to_have_value("1")
-    page.moved("focus", 5, panel(page, "sum").locator(".hl-chip").nth(5).click)
-    expect(panel(page, "scores").locator(".hl-chosen .hl-word")).to_have_text("street")
+    page.moved("focus", 5, page.panel("sum").locator(".hl-chip").nth(5).click)
+    expect(page.panel("scores").locator(".hl-chosen .hl-word")).to_have_text("street")
 
 
 def test_pointing_at_a_word_shows_its_share_in_all_three_steps(opened: Callable[..., Opened]) -> None:
     page = opened(LAB)
-    panel(page, "scores").locator(".hl-row").nth(3).hover()
+    page.panel("scores").locator(".hl-row").nth(3).hover()
     for name in ("scores", "weights"):
-        expect(panel(page, name).locator(".hl-row.hl-lit .hl-word")).to_have_text("cross")
-    expect(panel(page, "sum").locator(".hl-chip.hl-lit")).to_have_text("cross")
-    assert panel(page, "sum").locator("rect.hl-lit").count() == page.settings.d_head
+        expect(page.panel(name).locator(".hl-row.hl-lit .hl-word")).to_have_text("cross")
+    expect(page.panel("sum").locator(".hl-chip.hl-lit")).to_have_text("cross")
+    assert page.panel("sum").locator("rect.hl-lit").count() == page.settings.d_head
 
 
 def test_a_typed_sentence_is_taken_word_by_word(opened: Callable[..., Opened]) -> None:
     page = opened(LAB)
     box = page.part("sentence").locator("textarea")
     page.moved("sentence", "猫は 寝る", lambda: box.fill("猫は 寝る"))
-    expect(panel(page, "scores").locator(".hl-word")).to_have_text(["猫", "は", "寝", "る"])
+    expect(page.panel("scores").locator(".hl-word")).to_have_text(["猫", "は", "寝", "る"])
     box.fill("")
     expect(page.status).to_contain_text("type a sentence")
-    expect(panel(page, "scores").locator(".hl-word")).to_have_text(["猫", "は", "寝", "る"])
+    expect(page.panel("scores").locator(".hl-word")).to_have_text(["猫", "は", "寝", "る"])
     box.fill("word " * 70)
     expect(page.status).to_contain_text("at most 32")
     box.fill("one")
-    expect(panel(page, "scores").locator(".hl-word")).to_have_text(["one"])
+    expect(page.panel("scores").locator(".hl-word")).to_have_text(["one"])
     expect(page.status).to_be_empty()
 
 

@@ -2,74 +2,22 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from attention.share.settings.kinds import Choice, Number, Switch, checked, kinds
+from attention.share.settings.kinds import Choice, Number, Switch, kinds
 from attention.share.settings.real_head import NAMES
 from attention.tabs._lab import Lab
 from tests.tabs.test_labs import FOUND
+from tests.ui.labs import Opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    pass
 
 pytestmark = pytest.mark.ui
 each_lab = pytest.mark.parametrize("lab", FOUND, ids=[lab.stem for lab in FOUND])
-
-
-class Opened:
-    """One lab on one page. Every method waits for the figure it asked for."""
-
-    def __init__(self, page: "Page", lab: Lab) -> None:
-        page.set_default_timeout(30_000)
-        self.page, self.lab, self.settings = page, lab, lab.settings()
-        self.figure = page.locator(f"#hl-lab-{lab.stem} .hl-picture")
-        self.status = page.locator(f"#hl-lab-{lab.stem}-status .hl-picture")
-        slug = lab.title.lower().replace(" ", "-")
-        assert page.evaluate("(slug) => window.headlight.openTab(slug)", slug)
-        expect(self.figure.locator(".hl-caption")).not_to_be_empty(timeout=30_000)
-
-    def part(self, name: str) -> "Locator":
-        return self.page.locator(f"#hl-lab-{self.lab.stem}-{name}")
-
-    def option(self, name: str, title: str) -> None:
-        """Chooses an option, whether all stand side by side or in a list to open."""
-        control = self.part(name)
-        if control.locator("input[type=radio]").count():
-            control.get_by_text(title, exact=True).click()
-            return
-        control.locator("input").click()
-        self.page.get_by_role("option", name=title, exact=True).click()
-
-    def stamped(self) -> int:
-        return int(self.figure.get_attribute("data-stamp") or 0)
-
-    def moved(self, name: str, value: object, act: "Callable[[], object]") -> None:
-        """Acts, then waits for the figure that these settings have; where it is the same one, nothing need be drawn."""
-        before, old = self.stamped(), self.settings
-        act()
-        self.settings = checked(self.lab.settings, {**asdict(old), name: value})
-        if self.lab.module.picture(self.settings) != self.lab.module.picture(old):
-            self.page.wait_for_function(
-                "([selector, before]) => Number(document.querySelector(selector).dataset.stamp) > before",
-                arg=[f"#hl-lab-{self.lab.stem} .hl-picture", before],
-            )
-        assert self.status.get_attribute("data-kind") in (None, "", "note"), self.status.inner_text()
-        assert self.figure.locator(".hl-panel").count() > 0
-
-    def slide(self, name: str, key: str, kind: Number) -> None:
-        """To one end of a slider."""
-        slider = self.part(name).locator("input[type=range]")
-        slider.focus()
-        self.moved(name, kind.high if key == "End" else kind.low, lambda: slider.press(key))
-
-
-@pytest.fixture
-def opened(open_page: "Callable[..., Page]", warm: str) -> Callable[..., Opened]:
-    return lambda lab, **how: Opened(open_page(**how), lab)
 
 
 @each_lab

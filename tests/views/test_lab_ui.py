@@ -1,7 +1,6 @@
 """A lab's figure in a real browser, on a plain page without gradio."""
 
 import itertools
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,69 +11,19 @@ from attention.views.palette import DARK, LIGHT, Palette
 from attention.views.panels import curves, matrix, token_bars
 from attention.views.static_files import PANELS, lab_picture
 from tests.views.lab_fixtures import HOSTILE, WORDS, figure, labels_of, matrices, mounted, odd, rows, scores_of
+from tests.views.lab_page import Show, cell, color_at, draw, open_lab, panel, point
 from tests.views.pages import Mounted
-from tests.views.pictures import overflow, settle
+from tests.views.pictures import overflow
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    pass
 
 pytestmark = pytest.mark.ui
-Show = Callable[..., "Page"]
-WIDE = "main.single { display: block; max-width: 1248px; }"
 DRAWN = """(panel) => {
   const canvas = panel.querySelector("canvas");
   if (canvas) return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((part) => part > 0);
   return panel.querySelectorAll("svg > *, .hl-row, .hl-number-item, td").length > 2;
 }"""
-
-# a copy is read, because a canvas that is read often is drawn in another way
-PIXEL = """(canvas, [x, y]) => {
-  const copy = document.createElement("canvas");
-  Object.assign(copy, { width: 1, height: 1 });
-  const pen = copy.getContext("2d", { willReadFrequently: true });
-  pen.drawImage(canvas, -Math.floor(x * devicePixelRatio), -Math.floor(y * devicePixelRatio));
-  return [...pen.getImageData(0, 0, 1, 1).data];
-}"""
-
-
-def open_lab(show: Show, value: dict | None = None, **how: object) -> "Page":
-    """The figure as wide as a page would give it."""
-    page = show(mounted(value), **how)
-    page.add_style_tag(content=WIDE)
-    settle(page)
-    settle(page)
-    return page
-
-
-def panel(page: "Page", name: str) -> "Locator":
-    return page.locator(f'#lab [data-panel="{name}"]')
-
-
-def cell(page: "Page", name: str, row: int, column: int) -> dict:
-    """The middle of a cell, in pixels of the canvas."""
-    at = page.evaluate(
-        "(name) => { const at = window.views.lab.frame(name).view.layout(); return [at.x, at.y, at.cellWidth, at.cellHeight]; }",
-        name,
-    )
-    return {"x": at[0] + (column + 0.5) * at[2], "y": at[1] + (row + 0.5) * at[3]}
-
-
-def point(page: "Page", name: str, row: int, column: int) -> None:
-    panel(page, name).locator("canvas").hover(position=cell(page, name, row, column))
-    settle(page)
-
-
-def color_at(page: "Page", name: str, x: float, y: float) -> list[int]:
-    return panel(page, name).locator("canvas").evaluate(PIXEL, [x, y])
-
-
-def readout(page: "Page", name: str) -> str:
-    return " ".join(panel(page, name).locator(".hl-panel-readout > *").all_text_contents())
-
-
-def draw(page: "Page", value: dict) -> None:
-    page.evaluate("(value) => { window.props.lab.value = value; window.views.lab.draw(); }", value)
-    settle(page)
 
 
 @pytest.mark.parametrize("theme", ["", "dark"])
@@ -98,38 +47,6 @@ def test_spans_stand_side_by_side_and_stack_on_a_phone(show: Show) -> None:
     assert len({box["y"] for box in wide}) == 1
     narrow = [panel(open_lab(show, value, width=390), name).bounding_box() for name in names]
     assert len({box["x"] for box in narrow}) == 1
-
-
-def test_a_token_lights_up_in_every_panel_that_has_it(show: Show) -> None:
-    page = open_lab(show)
-    frames = ["scores", "masked"]
-    before = [panel(page, name).locator("canvas").evaluate("(canvas) => canvas.toDataURL()") for name in frames]
-    panel(page, "row").locator(".hl-row").nth(3).hover()
-    settle(page)
-    assert panel(page, "paint").locator(".hl-lit .hl-word").all_text_contents() == [WORDS[3]]
-    assert panel(page, "row").locator(".hl-lit .hl-word").all_text_contents() == [WORDS[3]]
-    assert panel(page, "sum").locator(".hl-chip.hl-lit").all_text_contents() == [WORDS[3]]
-    assert panel(page, "all").locator(".hl-node.hl-lit").get_attribute("data-node") == "3"
-    assert readout(page, "weights") == WORDS[3]
-    assert WORDS[3] in readout(page, "sum")
-    now = [panel(page, name).locator("canvas").evaluate("(canvas) => canvas.toDataURL()") for name in frames]
-    assert all(one != other for one, other in zip(before, now, strict=True))
-    page.mouse.move(2, 2)
-    settle(page)
-    assert page.locator("#lab .hl-lit").count() == 0
-    again = [panel(page, name).locator("canvas").evaluate("(canvas) => canvas.toDataURL()") for name in frames]
-    assert again == before
-
-
-def test_hovering_a_cell_reads_the_tensor_in_all_matrices(show: Show) -> None:
-    page = open_lab(show)
-    scores = scores_of(10)
-    point(page, "weights", 5, 1)
-    weight = scores[5, :6].softmax(-1)[1].item()
-    assert readout(page, "weights") == f"it → animal weight {weight:.3f}"
-    assert readout(page, "scores") == f"it → animal score {scores[5, 1].item():.1f}"
-    point(page, "masked", 2, 7)
-    assert readout(page, "masked") == "didn't → too score −inf"
 
 
 @pytest.mark.parametrize(("theme", "palette"), [("", LIGHT), ("dark", DARK)])
@@ -195,63 +112,6 @@ def test_panels_come_go_and_change_their_order(show: Show) -> None:
     assert page.locator("#lab").get_attribute("data-title") == "Two"
 
 
-def test_arrow_keys_move_the_focus_and_enter_picks(show: Show) -> None:
-    page = open_lab(show)
-    panel(page, "weights").locator(".hl-panel-body").focus()
-    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight"):
-        page.keyboard.press(key)
-    settle(page)
-    assert readout(page, "weights").startswith("animal → animal weight")
-    assert page.locator("#lab [aria-live]").text_content() == readout(page, "weights")
-    assert panel(page, "row").locator(".hl-lit .hl-word").all_text_contents() == ["animal"]
-    page.keyboard.press("Enter")
-    page.keyboard.press("Escape")
-    settle(page)
-    assert page.locator("#lab .hl-lit").count() == 0
-    assert page.evaluate("window.events") == [["lab", "pick", {"panel": "weights", "query": 1, "key": 1, "box": None}]]
-
-
-def test_clicks_say_what_was_picked(show: Show) -> None:
-    page = open_lab(show)
-    panel(page, "scores").locator("canvas").click(position=cell(page, "scores", 7, 2))
-    panel(page, "row").locator(".hl-row").nth(4).click()
-    panel(page, "flow").locator(".hl-box").nth(5).click()
-    assert [event[2] for event in page.evaluate("window.events")] == [
-        {"panel": "scores", "query": 7, "key": 2, "box": None},
-        {"panel": "row", "query": None, "key": 4, "box": None},
-        {"panel": "flow", "query": None, "key": None, "box": "o"},
-    ]
-
-
-def test_a_finger_reads(show: Show) -> None:
-    page = open_lab(show, width=390, touch=True)
-    panel(page, "weights").locator("canvas").tap(position=cell(page, "weights", 5, 1))
-    settle(page)
-    assert readout(page, "weights").startswith("it → animal weight")
-    assert panel(page, "paint").locator(".hl-lit .hl-word").all_text_contents() == ["animal"]
-
-
-def test_curves_read_all_series_at_the_nearest_point(show: Show) -> None:
-    x = torch.tensor([1.0, 10.0, 100.0])
-    series = [
-        curves.Series("a", torch.tensor([0.1, 0.2, 0.3])),
-        curves.Series("b", torch.tensor([3.0, 2.0, 1.0]), "query", "dashed"),
-    ]
-    one = curves.render("curves", x, series, x_name="temperature", x_log=True, present=10)
-    page = open_lab(show, lab.render([one], caption=""))
-    assert readout(page, "curves") == "temperature 10 a 0.20 b 2.00"
-    place = page.evaluate("() => window.views.lab.frame('curves').view.plot().across(90)")
-    panel(page, "curves").locator(".hl-panel-body").hover(position={"x": place, "y": 100})
-    settle(page)
-    assert readout(page, "curves") == "temperature 100 a 0.30 b 1.00"
-    dashes = (
-        panel(page, "curves")
-        .locator(".hl-curve")
-        .evaluate_all("(all) => all.map((one) => one.getAttribute('stroke-dasharray'))")
-    )
-    assert dashes == ["", "6 4"]
-
-
 def test_names_at_the_ends_of_curves_do_not_overlap(show: Show) -> None:
     x = torch.linspace(0, 1, 5)
     series = [curves.Series(f"series {i}", x + 0.001 * i) for i in range(6)]
@@ -315,15 +175,3 @@ def test_a_kind_needs_no_other_kinds_script(show: Show, kind: str) -> None:
 def test_nothing_yet_is_no_error(show: Show) -> None:
     page = show(Mounted("lab", mounted().picture, {"value": None}))
     assert page.locator("#lab .hl-panel").count() == 0
-
-
-def test_a_click_can_pick_a_whole_panel_or_nothing(show: Show) -> None:
-    scores, masked, weights = matrices(4, query=1)
-    page = open_lab(show, lab.render([lab.picking(scores, 3), lab.picking(masked, None), weights], caption=""))
-    page.evaluate("window.events = []")
-    for name in ("scores", "masked", "weights"):
-        panel(page, name).locator("canvas").click(position=cell(page, name, 2, 1))
-    assert page.evaluate("window.events.map(([, , data]) => [data.panel, data.query, data.box])") == [
-        ["scores", None, 3],
-        ["weights", 2, None],
-    ]
