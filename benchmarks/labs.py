@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from page import COUNT, ECHO, browsing, choose, echoing, opened, served, timed
+from browser import COUNT, ECHO, browsing, choose, echoing, opened, served, timed
 from playwright.sync_api import Browser, Locator, Page
 from timing import HEADER, ROOT, Row, free_port, ms, over, process, until_served
 
