@@ -46,7 +46,7 @@ window.counted = 0;
 const fetched = window.fetch;
 window.fetch = async (...all) => {
   const answer = await fetched(...all);
-  if (!/queue.data|run.predict/.test(String(all[0]?.url ?? all[0]))) return answer;
+  if (!/queue.data|run.predict|component_server/.test(String(all[0]?.url ?? all[0]))) return answer;
   const [one, other] = answer.body.tee();
   (async () => { for await (const bytes of other) window.counted += bytes.byteLength; })();
   return new Response(one, { status: answer.status, headers: answer.headers });

@@ -10,7 +10,7 @@ import gradio as gr
 from attention.tabs._picture import shared
 from attention.tabs._quiet import unseen
 from attention.views.palette import DARK, LIGHT, css_variables
-from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LAB, LINE, style
+from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LAB, LANGUAGES, LINE, style
 
 _HERE = Path(__file__).parent
 _SPACE_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -22,7 +22,9 @@ def header() -> None:
     gr.HTML(
         html_template='<h1 class="hl-brand">Head<span>light</span></h1>'
         '<button type="button" class="hl-theme" aria-label="switch between light and dark"></button>',
-        js_on_load="\n".join([*(_script(name) for name in ("theme_switch.js", "page_links.js")), shared(LAB)]),
+        js_on_load="\n".join(
+            [*(_script(name) for name in ("theme_switch.js", "page_links.js", "lab_settings.js")), shared(LAB)]
+        ),
         apply_default_css=False,
         elem_id="hl-header",
     )
@@ -53,7 +55,7 @@ def footer(version: str) -> None:
 def launch_settings() -> dict[str, Any]:
     """Settings of gradio's launch: nothing recorded, nothing fetched from elsewhere, no server-side rendering."""
     names = dict.fromkeys(
-        name for view in (HEAD_FIGURE, HEAD_GRID, FINDING_CARDS, LINE, BARS, LAB) for name in view.styles
+        name for view in (HEAD_FIGURE, HEAD_GRID, FINDING_CARDS, LINE, BARS, LAB, *LANGUAGES) for name in view.styles
     )
     sheets = [path.read_text(encoding="utf-8") for path in sorted(_HERE.glob("*.css"), key=_page_first)]
     return {

@@ -7,13 +7,12 @@ same stem, its settings in share/settings and its figure in share/labs.
 import importlib
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
-from gradio.context import Context
 
 from attention.share.settings.kinds import kinds
 from attention.share.settings.real_head import NAMES, RealHead
@@ -65,14 +64,13 @@ class Lab:
 
 def lab_tab(lab: Lab) -> Tab:
     """The tab of a lab."""
-    return Tab(lab.title, 10 + LABS.index(lab.title), lambda demo: _build(lab, demo))
+    return Tab(lab.title, 10 + LABS.index(lab.title), lambda _: _build(lab))
 
 
-def _build(lab: Lab, demo: gr.Blocks) -> None:
+def _build(lab: Lab) -> None:
     """Everything on the tab, top to bottom, then what answers what."""
-    inside = Context.block
     words = prose(_HERE / f"{lab.stem}.md")
-    ui = SimpleNamespace(controls={})
+    ui, answers = SimpleNamespace(controls={}), _lab_answers.Answers(lab)
     _opening(lab, words)
     with gr.Row(elem_classes="hl-lab-page", equal_height=False):
         with gr.Column(elem_classes="hl-lab-main", min_width=240):
@@ -80,7 +78,7 @@ def _build(lab: Lab, demo: gr.Blocks) -> None:
                 ui.controls["source"] = control(kinds(lab.settings)["source"], "made", f"hl-lab-{lab.stem}-source")
                 real_head(lab.stem, lab.settings, ui)
             ui.status = picture(LINE, elem_id=f"hl-lab-{lab.stem}-status", value=line.render())
-            ui.figure = picture(LAB, elem_id=f"hl-lab-{lab.stem}", once=True)
+            ui.figure = _figure(lab, answers)
             with gr.Column(elem_classes="hl-lab-controls hl-lab-form"):
                 own_controls(lab.stem, lab.settings, ui)
         with gr.Column(elem_classes="hl-lab-side", min_width=240):
@@ -90,12 +88,12 @@ def _build(lab: Lab, demo: gr.Blocks) -> None:
             _question(lab, words, ui)
         for name in ("Takeaway", "Exercises", "Reflect"):
             gr.Markdown(f"### {name}\n{words.sections[name]}", elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
-    with gr.Accordion("The code behind it", open=False, elem_classes="hl-lab-code"):
+    with gr.Accordion("The code behind it", open=False, elem_classes="hl-lab-code") as ui.behind:
         ui.code = gr.Markdown("", elem_id=f"hl-lab-{lab.stem}-code")
     _neighbors(lab)
     if lab.extra:
         lab.extra()
-    _answer(lab, ui, inside.select if isinstance(inside, gr.Tab) else demo.load)
+    _answer(lab, ui, answers)
 
 
 _FORMULAS: list[dict[str, str | bool]] = [
@@ -117,6 +115,22 @@ def _opening(lab: Lab, words: Prose) -> None:
     gr.Markdown(f"## {words.title}\n{words.intent}", elem_classes="hl-lab-intent", latex_delimiters=_FORMULAS)
     with gr.Accordion("What you will see", open=False, elem_classes="hl-lab-goals"):
         gr.Markdown(words.sections["You will see"], elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
+
+
+def _figure(lab: Lab, answers: _lab_answers.Answers) -> gr.HTML:
+    """The figure, which asks for what it draws."""
+
+    def figure(sent: Any) -> dict[str, Any]:  # gradio wants a function of its own to mark
+        return answers.on_move(sent)
+
+    return picture(
+        LAB,
+        elem_id=f"hl-lab-{lab.stem}",
+        once=True,
+        server=[figure],
+        drawn=f"window.headlight.settle({lab.stem!r}, read().value);",
+        mounted=f"window.headlight.seat({lab.stem!r}, server.figure);",
+    )
 
 
 def _question(lab: Lab, words: Prose, ui: SimpleNamespace) -> None:
@@ -149,35 +163,48 @@ def _slug(title: str) -> str:
     return title.lower().replace(" ", "-")
 
 
-def _answer(lab: Lab, ui: SimpleNamespace, opened: Callable[..., Any]) -> None:
-    """What each control leads to. Dragging never queues: only the last value waits."""
-    names = list(ui.controls)
-    values = [ui.controls[name] for name in names]
+def _answer(lab: Lab, ui: SimpleNamespace, answers: _lab_answers.Answers) -> None:
+    """What each control leads to: most ask for the figure themselves (lab_settings.js), without an event of gradio's.
+
+    Whatever an event's inputs are, its script sends the settings that were moved so far.
+    """
     nowhere = unseen()
-    quick, heard = quietly(nowhere, QUICK), quietly(nowhere, FORWARD)
-    answers = _lab_answers.Answers(lab, tuple(names))
-    pictures = [ui.status, ui.figure]
-    opened(answers.on_open, values, [*pictures, ui.code], **quietly(nowhere))
-    for name, one in ui.controls.items():
-        if name == "source" or name in NAMES:
+    heard = quietly(nowhere, FORWARD)
+    pictures, controls = [ui.status, ui.figure], ui.controls
+    ui.behind.expand(lab.code, None, ui.code, **quietly(nowhere))
+    for name, one in controls.items():
+        if name == "source" or (name in NAMES and name not in ("layer", "head")):
             continue
-        js = _ONCE if isinstance(one, gr.Dropdown) else None
         # gradio's input event of a text hears neither pasting nor deleting
         moved = one.change if isinstance(one, gr.Textbox) else one.input
-        moved(answers.on_change, values, pictures, js=js, **quick)
-    chosen = [ui.real, ui.controls["layer"], ui.controls["head"]]
-    for event in (ui.controls["source"].input, ui.read.click, ui.controls["text"].submit, ui.controls["other"].submit):
-        event(answers.on_real, values, [*pictures, *chosen], **heard)
-    ui.controls["model"].input(answers.on_real, values, [*pictures, *chosen], js=_ONCE, **heard)
-    for name in ("layer", "head"):
-        ui.controls[name].input(answers.on_change, values, pictures, js=_ONCE, **quick)
+        moved(None, one, None, js=f"(value) => window.headlight.move({lab.stem!r}, {name!r}, value)")
+    texts, chosen = ("text", "other"), [ui.real, controls["layer"], controls["head"]]
+    asks = (
+        (controls["source"].input, ("source", *texts)),
+        (controls["model"].input, ("model", *texts)),
+        (controls["text"].submit, texts),
+        (controls["other"].submit, texts),
+        (ui.read.click, texts),
+    )
+    for event, names in asks:
+        inputs, js = [controls[name] for name in names], _sending(lab, *names, once="model" in names)
+        event(answers.on_real, inputs, [*pictures, *chosen], js=js, **heard)
+    with_it = f"window.headlight.sendingWith({lab.stem!r})"
     ui.example.input(
         answers.on_example,
-        [ui.example, *values],
-        [ui.example, ui.controls["text"], *pictures, *chosen],
-        js=_ONCE,
+        [nowhere, ui.example],
+        [ui.example, controls["text"], *pictures, *chosen],
+        js=f"(...all) => {with_it}(...({_ONCE})(...all))",
         **heard,
     )
-    ui.guess.input(answers.on_guess, [ui.guess, *values], [ui.verdict, *pictures, *values], **quietly(nowhere))
+    outputs = [ui.verdict, *pictures, *(controls[one.name] for one in fields(lab.settings))]
+    ui.guess.input(answers.on_guess, [nowhere, ui.guess], outputs, js=with_it, **quietly(nowhere))
     if lab.picks:
-        ui.figure.pick(answers.on_pick, values, [*pictures, ui.controls[lab.picks]], **quick)
+        picked = [*pictures, controls[lab.picks]]
+        ui.figure.pick(answers.on_pick, nowhere, picked, js=_sending(lab), **quietly(nowhere, QUICK))
+
+
+def _sending(lab: Lab, *names: str, once: bool = False) -> str:
+    """The script of a listener whose inputs are these settings' controls. once: see explore.js."""
+    sending = f"window.headlight.sending({lab.stem!r}, {list(names)!r})"
+    return f"(...all) => {sending}(...({_ONCE})(...all))" if once else f"(...all) => {sending}(...all)"

@@ -1,12 +1,14 @@
 """What a lab answers: plain methods from what the browser sent to what it gets back, callable from a test."""
 
+import threading
 from collections.abc import Generator
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from attention.errors import AttentionError, SelectionError
+from attention.models import catalog
 from attention.share.settings.kinds import Number, checked, kinds
 from attention.share.settings.real_head import RealHead
 from attention.tabs import _lines
@@ -18,36 +20,40 @@ from attention.views import line
 if TYPE_CHECKING:
     from attention.tabs._lab import Lab
 
+_FEW = threading.BoundedSemaphore(2)
+"""Moves that may run a model at one time: they do not wait in gradio's queue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of one lab. names: its settings in the order in which their values arrive.
+    """The answers of one lab.
 
-    An error is one sentence in the status line; the figure stays as it was.
+    sent: the settings that were moved so far, by name; the others are as they start. An error is one sentence in the status line;
+    the figure stays as it was.
     """
 
     lab: "Lab"
-    names: tuple[str, ...]
 
-    def on_open(self, *values: Any) -> tuple[Any, Any, Any]:
-        """The figure as the controls say, and the code that made it."""
-        return *self.on_change(*values), self.lab.code()
-
-    def on_change(self, *values: Any) -> tuple[Any, Any]:
-        """The figure after a control was moved."""
+    def on_move(self, sent: Any) -> dict[str, Any]:
+        """The status line and the figure after a control was moved; no figure after an error."""
         try:
-            return line.render(), self._figure(self._settings(values))
+            settings = self._settings(sent)
+            if not settings.real:
+                return {"status": line.render(), "figure": self._figure(settings)}
+            with _FEW:
+                _check_loaded(settings.model)
+                return {"status": line.render(), "figure": self._figure(settings)}
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-            return _lines.said(error), gr.skip()
+            return {"status": _lines.said(error), "figure": None}
 
-    def on_real(self, *values: Any) -> Generator[tuple[Any, ...], None, None]:
+    def on_real(self, sent: Any, *_: Any) -> Generator[tuple[Any, ...], None, None]:
         """Made-up numbers or a model's own; loading the model and reading the sentences are told as they go.
 
         A layer or head the model does not have becomes its last.
         """
         same = (gr.skip(),) * 4
         try:
-            settings = self._settings(values)
+            settings = self._settings(sent)
             if not settings.real:
                 yield line.render(), self._figure(settings), gr.Group(visible=False), gr.skip(), gr.skip()
                 return
@@ -56,51 +62,51 @@ class Answers:
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
             yield _lines.said(error), *same
 
-    def on_example(self, index: Any, *values: Any) -> Generator[tuple[Any, ...], None, None]:
+    def on_example(self, sent: Any, index: Any) -> Generator[tuple[Any, ...], None, None]:
         """Fills in an example's text and reads it; the list forgets what was chosen."""
         if type(index) is not int or not 0 <= index < len(EXAMPLES):
             status = line.render() if index is None else _lines.said(SelectionError("no_example"))
             yield None, gr.skip(), status, *((gr.skip(),) * 4)
             return
         text = EXAMPLES[index].text
-        given = [text if name == "text" else value for name, value in zip(self.names, values, strict=True)]
-        for answer in self.on_real(*given):
+        for answer in self.on_real({**(sent if isinstance(sent, dict) else {}), "text": text}):
             yield None, text, *answer
 
-    def on_guess(self, guess: Any, *values: Any) -> tuple[Any, ...]:
+    def on_guess(self, sent: Any, guess: Any) -> tuple[Any, ...]:
         """What the learner said and what the figure says; the controls move to where it can be seen."""
-        same = (gr.skip(),) * (2 + len(self.names))
+        same = (gr.skip(),) * (2 + len(fields(self.lab.settings)))
         if guess is None:
             return gr.skip(), *same
         try:
-            found = self.lab.module.reveal(self._settings(values))
+            found = self.lab.module.reveal(self._settings(sent))
             if type(guess) is not int or not 0 <= guess < found.choices:
                 raise SelectionError("bad_choice", name="The answer", choices="those listed", got=str(guess)[:40])
             right = guess == found.right
             verdict = line.render(("Yes. " if right else "Not this time. ", "strong"), found.sentence)
-            moved = [getattr(found.settings, name) for name in self.names]
-            return verdict, line.render(), self._figure(found.settings), *moved
+            moved = asdict(found.settings)
+            return verdict, line.render(), self._figure(found.settings, moved), *moved.values()
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
             return _lines.said(error), *same
 
-    def on_pick(self, event: gr.EventData, *values: Any) -> tuple[Any, Any, Any]:
+    def on_pick(self, sent: Any, event: gr.EventData) -> tuple[Any, Any, Any]:
         """A row, token or box clicked in the figure; the browser's event is checked like any input."""
         try:
             picked = _picked(event)
             boxed = isinstance(picked, str) and isinstance(kinds(self.lab.settings)[self.lab.picks], Number)
             if picked is None or boxed:  # the name of a box is no row
                 return gr.skip(), gr.skip(), gr.skip()
-            settings = self._settings(values)
-            moved = checked(type(settings), {**_as_dict(settings), self.lab.picks: picked})
-            return line.render(), self._figure(moved), picked
+            change = {self.lab.picks: picked}
+            settings = checked(self.lab.settings, {**asdict(self._settings(sent)), **change})
+            return line.render(), self._figure(settings, change), picked
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
             return _lines.said(error), gr.skip(), gr.skip()
 
-    def _settings(self, values: Any) -> RealHead:
-        return checked(self.lab.settings, dict(zip(self.names, values, strict=True)))
+    def _settings(self, sent: Any) -> RealHead:
+        return checked(self.lab.settings, sent if isinstance(sent, dict) else {})
 
-    def _figure(self, settings: RealHead) -> str:
-        return packed(self.lab.module.picture(settings))
+    def _figure(self, settings: RealHead, moved: dict[str, Any] | None = None) -> str:
+        """The picture. moved: settings that the server changed, for the browser to keep."""
+        return packed({**self.lab.module.picture(settings), "moved": moved or {}})
 
     def _read(self, settings: RealHead) -> Generator[tuple[Any, ...], None, None]:
         """The figure of a real head, once its model is there."""
@@ -117,7 +123,17 @@ class Answers:
         settings = replace(settings, layer=layer, head=head)
         layers = gr.Dropdown(choices=[(str(n), n) for n in range(capture.n_layers)], value=layer)
         heads = gr.Dropdown(choices=[(str(n), n) for n in range(capture.n_heads)], value=head)
-        yield line.render(), self._figure(settings), gr.skip(), layers, heads
+        moved = {"text": settings.text, "layer": layer, "head": head}
+        yield line.render(), self._figure(settings, moved), gr.skip(), layers, heads
+
+
+def _check_loaded(model: str) -> None:
+    """Raises: SelectionError for a model that a move would have to fetch first; reading it tells how far it is."""
+    from attention.models import loader
+
+    row = catalog.row(model)
+    if loader.MODELS.peek(loader.resolve(model)) is None and (row is None or row.source == "hub"):
+        raise SelectionError("nothing_read")
 
 
 def _picked(event: gr.EventData) -> Any:
@@ -130,7 +146,3 @@ def _picked(event: gr.EventData) -> Any:
         if found is not None:
             return found
     return None
-
-
-def _as_dict(settings: RealHead) -> dict[str, Any]:
-    return {one.name: getattr(settings, one.name) for one in fields(settings)}

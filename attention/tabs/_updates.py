@@ -174,7 +174,8 @@ def look(
 ) -> Look:
     """Another view of what was read: no forward pass, unless the capture was set aside meanwhile, which is said.
 
-    After an error the selectors say again what the picture shows.
+    What stays as it was is not sent: each component that is costs the browser a millisecond or two. After an error the selectors
+    say again what the picture shows.
     """
     from attention.models import reader
     from attention.share import pictures
@@ -189,12 +190,11 @@ def look(
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         return Look(_lines.said(error), **values(selection))
     again = line.render("This text had been set aside; it was read once more.", kind="note")
-    return Look(
-        status=_lines.QUIET if kept else again,
-        figure=figure,
-        about=line.render((pictures.explained(capture, chosen), "muted")),
-        **values(chosen),
-    )
+    before, about = values(selection), pictures.explained(capture, chosen)
+    changed = {name: value for name, value in values(chosen).items() if value != before[name]}
+    if about != pictures.explained(capture, selection):
+        changed["about"] = line.render((about, "muted"))
+    return Look(status=_lines.QUIET if kept else again, figure=figure, **changed)
 
 
 def rows(reading: Reading, selection: Selection) -> int:

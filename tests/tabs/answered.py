@@ -8,7 +8,7 @@ import gradio as gr
 from attention.models.catalog import MINILM
 from attention.share.selection import Selection
 from attention.tabs import _answers
-from attention.tabs._updates import Answer, Asked, Reading
+from attention.tabs._updates import Answer, Asked, Look, Reading, values
 
 TEXT = "The cat that the dog chased sat on the mat."
 READING = Reading(MINILM, TEXT, None)
@@ -34,6 +34,11 @@ def status(answer: Answer) -> tuple[str, str]:
 def value(update: Any) -> Any:
     """The picture in an update."""
     return json.loads(update if isinstance(update, str) else update.value)
+
+
+def on_page(before: Selection, look: Look) -> Look:
+    """What the page says after this answer: what was not sent is as it was."""
+    return look._replace(**{name: old for name, old in values(before).items() if untouched(getattr(look, name))})
 
 
 def shown(update: Any) -> Any:

@@ -7,7 +7,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import gradio as gr
 import pytest
 
 from attention import tabs
-from attention.errors import AttentionError
+from attention.errors import MESSAGES, AttentionError
 from attention.share.settings.kinds import Choice, Number, Switch, Words, checked, kinds
 from attention.share.settings.real_head import NAMES, RealHead
 from attention.tabs._lab import LABS, Lab
@@ -37,18 +37,6 @@ def _labs() -> Iterator[Lab]:
 
 FOUND = sorted(_labs(), key=lambda lab: LABS.index(lab.title))
 each_lab = pytest.mark.parametrize("lab", FOUND, ids=[lab.stem for lab in FOUND])
-
-
-def answers(lab: Lab) -> tuple[Answers, list[Any]]:
-    """Its answers, and the values its controls start with."""
-    names = tuple(one.name for one in fields(lab.settings))
-    start = lab.settings()
-    return Answers(lab, names), [getattr(start, name) for name in names]
-
-
-def moved(given: Answers, values: list[Any], **changes: Any) -> list[Any]:
-    """The values with some of them changed."""
-    return [changes.get(name, value) for name, value in zip(given.names, values, strict=True)]
 
 
 def ends(lab: Lab) -> Iterator[RealHead]:
@@ -151,13 +139,14 @@ def test_one_seed_gives_one_figure(lab: Lab) -> None:
     "hostile", [None, "<img src=x onerror=alert(1)>", float("nan"), 1e309, -1, [1], {"a": 1}, "9" * 5000]
 )
 def test_a_hostile_value_gets_one_sentence_and_the_figure_stays(lab: Lab, hostile: Any) -> None:
-    given, values = answers(lab)
+    given = Answers(lab)
     for name, kind in kinds(lab.settings).items():
         try:
             kind.check(hostile)
         except AttentionError:
-            status, figure = given.on_change(*moved(given, values, **{name: hostile}))
-            assert figure == gr.skip(), name
+            answer = given.on_move({name: hostile})
+            status = answer["status"]
+            assert answer["figure"] is None, name
             assert status["kind"] == "error", name
             assert len(status["parts"]) == 1
             assert 10 < len(status["parts"][0][0]) < 400
@@ -165,31 +154,33 @@ def test_a_hostile_value_gets_one_sentence_and_the_figure_stays(lab: Lab, hostil
 
 @each_lab
 def test_every_answer_gets_a_verdict_from_the_figure(lab: Lab) -> None:
-    given, values = answers(lab)
+    given = Answers(lab)
     found = lab.module.reveal(lab.settings())
     assert 0 <= found.right < found.choices
     verdicts = []
     for guess in range(found.choices):
-        verdict, status, figure, *controls = given.on_guess(guess, *values)
+        verdict, status, figure, *controls = given.on_guess({}, guess)
         assert status["kind"] == ""
         assert json.loads(figure)["panels"]
-        assert controls == [getattr(found.settings, name) for name in given.names]
+        assert controls == [getattr(found.settings, one.name) for one in fields(lab.settings)]
+        assert json.loads(figure)["moved"] == asdict(found.settings)
         verdicts.append(verdict["parts"])
     assert [parts[0][0].startswith("Yes") for parts in verdicts] == [at == found.right for at in range(found.choices)]
     assert all(parts[1][0] == found.sentence for parts in verdicts)
     for wrong in (found.choices, -1, True, "0", 1.5):
-        assert given.on_guess(wrong, *values)[0]["kind"] == "error"
+        assert given.on_guess({}, wrong)[0]["kind"] == "error"
 
 
 @each_lab
 def test_a_real_head_makes_the_same_picture_from_a_model(lab: Lab) -> None:
-    given, values = answers(lab)
-    *_, last = given.on_real(*moved(given, values, source="real", text="猫は疲れていた。", other="القط متعب."))
+    given = Answers(lab)
+    *_, last = given.on_real({"source": "real", "text": "猫は疲れていた。", "other": "القط متعب.", "head": 99})
     assert last[0]["kind"] == "", last[0]
     value = json.loads(last[1])
     assert "multilingual-e5-small" in value["caption"] or "L2H6" in value["caption"]
-    *_, back = given.on_real(*values)
-    assert json.loads(back[1]) == json.loads(given.on_change(*values)[1])
+    assert value["moved"]["head"] == 11  # the model's last
+    *_, back = given.on_real({})
+    assert json.loads(back[1])["panels"] == json.loads(given.on_move({})["figure"])["panels"]
 
 
 @each_lab
@@ -197,8 +188,7 @@ def test_a_real_head_makes_the_same_picture_from_a_model(lab: Lab) -> None:
     ("text", "said"), [("", "nothing to read"), ("word " * 500, "tokens"), ("\ud800", "half a character")]
 )
 def test_a_sentence_that_cannot_be_read_gets_a_sentence(lab: Lab, text: str, said: str) -> None:
-    given, values = answers(lab)
-    *_, last = given.on_real(*moved(given, values, source="real", text=text))
+    *_, last = Answers(lab).on_real({"source": "real", "text": text})
     assert last[0]["kind"] == "error"
     assert said in last[0]["parts"][0][0]
     assert last[1] == gr.skip()
@@ -211,8 +201,7 @@ def test_a_sentence_that_cannot_be_read_gets_a_sentence(lab: Lab, text: str, sai
 def test_a_forged_click_changes_nothing_or_says_why(lab: Lab, data: Any) -> None:
     if not lab.picks:
         return
-    given, values = answers(lab)
-    status, figure, control = given.on_pick(event(data), *values)
+    status, figure, control = Answers(lab).on_pick({}, event(data))
     assert figure == gr.skip() or json.loads(figure)["panels"]
     assert status == gr.skip() or status["kind"] in {"", "error"}
     assert (figure == gr.skip()) == (control == gr.skip())
@@ -223,3 +212,18 @@ def test_settings_are_checked_whole(lab: Lab) -> None:
     start = lab.settings()
     assert checked(lab.settings, {one.name: getattr(start, one.name) for one in fields(start)}) == start
     assert checked(lab.settings, {"unknown": 1}) == start
+
+
+@each_lab
+@pytest.mark.parametrize("sent", [None, [], "scoring", 5, {"unknown": "<b>", "": None}])
+def test_whatever_is_sent_what_is_not_a_setting_is_left_out(lab: Lab, sent: Any) -> None:
+    answer = Answers(lab).on_move(sent)
+    assert answer["status"]["kind"] == ""
+    assert json.loads(answer["figure"])["panels"] == json.loads(Answers(lab).on_move({})["figure"])["panels"]
+
+
+@each_lab
+def test_a_move_fetches_no_model(lab: Lab) -> None:
+    answer = Answers(lab).on_move({"source": "real", "model": "openai-community/gpt2"})
+    assert answer["figure"] is None
+    assert answer["status"]["parts"][0][0] == MESSAGES["nothing_read"]

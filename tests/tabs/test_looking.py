@@ -15,7 +15,7 @@ from attention.share.selection import Selection
 from attention.tabs import _answers
 from attention.tabs._updates import MEAN
 from attention.views.coding import decode
-from tests.tabs.answered import READING, TEXT, event, read, shown, status, untouched, value
+from tests.tabs.answered import READING, TEXT, event, on_page, read, shown, status, untouched, value
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_picking_a_head_draws_it_and_runs_no_pass(mat: Capture, monkeypatch: pyt
     read(MINILM, TEXT)
     monkeypatch.setattr(reader, "run", None)
     before = Selection(0, 0, query=2, level="word", measure="value")
-    answer = _answers.on_pick(READING, before, event({"layer": 5, "head": 11}))
+    answer = on_page(before, _answers.on_pick(READING, before, event({"layer": 5, "head": 11})))
     after = Selection(5, 11, query=2, level="word", measure="value")
     assert answer.selection == after
     assert value(answer.figure) == pictures.head_picture(mat, after)

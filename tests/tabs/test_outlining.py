@@ -18,7 +18,7 @@ from attention.share.selection import Selection
 from attention.tabs import _answers, _recorded
 from attention.tabs._updates import PICTURES
 from attention.views.coding import decode_mask
-from tests.tabs.answered import READING, TEXT, event, read, shown, status, untouched, value
+from tests.tabs.answered import READING, TEXT, event, on_page, read, shown, status, untouched, value
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "x" * 10**6, "broad", "unstructured", "none", "offset +3", "Previous token", 5, 1.5, True, ["previous"], {"name": "previous"}]  # fmt: skip
 
@@ -43,7 +43,8 @@ def test_a_finding_opens_its_head_with_its_cells_outlined(mat: Capture, monkeypa
     for card in overview.overview(mat).cards["cards"]:
         layer, head, name = card["layer"], card["head"], card["name"]
         sent = {"layer": layer, "head": head, "pattern": name}
-        answer = _answers.on_find(READING, Selection(5, 5, query=2), event(sent))
+        before = Selection(5, 5, query=2)
+        answer = on_page(before, _answers.on_find(READING, before, event(sent)))
         assert answer.selection == Selection(layer, head, query=2, pattern=name)
         assert (answer.layer, answer.head, answer.outline) == (layer, head, name)
         figure = value(answer.figure)
@@ -93,8 +94,9 @@ def test_no_pattern_is_no_outline(nothing: Any) -> None:
 
 def test_another_head_keeps_the_outline_and_words_have_none() -> None:
     selection = Selection(1, 8, pattern="next")
-    assert _answers.on_pick(READING, selection, event({"layer": 0, "head": 2})).outline == "next"
-    words = _answers.on_option("word", "raw", READING, selection)
+    picked = _answers.on_pick(READING, selection, event({"layer": 0, "head": 2}))
+    assert on_page(selection, picked).outline == picked.selection.pattern == "next"
+    words = on_page(selection, _answers.on_option("word", "raw", READING, selection))
     assert value(words.figure)["outline"] is None
     assert "Outlined" not in words.about["parts"][0][0]
     assert words.selection.pattern == "next"  # and back between tokens it is there again
@@ -121,7 +123,7 @@ def test_a_pattern_that_does_not_exist_changes_nothing(bad: Any) -> None:
 def test_an_event_of_any_shape_is_answered(data: Any) -> None:
     found = _answers.on_find(READING, Selection(), event(data))
     assert status(found)[1].startswith("Layer None")
-    nothing = _answers.on_outline(READING, Selection(2, 3), event(data))
+    nothing = on_page(Selection(2, 3), _answers.on_outline(READING, Selection(2, 3), event(data)))
     assert nothing.selection == Selection(2, 3)
 
 
