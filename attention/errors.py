@@ -9,6 +9,7 @@ MESSAGES: Mapping[str, str] = {
     "too_many_characters": "This text has {got:,} characters and at most {limit:,} are counted here; shorten it and read again.",
     "too_many_tokens": "This text is {got:,} tokens and {model} reads at most {limit:,}; shorten it and read again.",
     "too_long_for_lab": "This sentence is {got:,} tokens and a lab shows at most {limit:,}; shorten it, or open it in Explore.",
+    "too_long_for_comparison": "This sentence is {got:,} tokens and at most {limit:,} are compared side by side; shorten it, or open it in Explore.",
     "no_words": "There is no word to look at: type a sentence.",
     "too_many_words": "These are {got:,} words and at most {limit:,} are shown with made-up numbers; shorten the sentence.",
     "half_character": "Character {position:,} of the {which} is half a character (a lone surrogate), which no tokenizer can read; delete it and read again.",
@@ -50,6 +51,23 @@ MESSAGES: Mapping[str, str] = {
     "too_many_scores": "Between {low} and {high} scores can be shown, not {got}; type a few numbers.",
     "bad_position": "“{got}” is not a position; type whole numbers from 0 to {last} with spaces or commas between them, such as 0, 1, 10.",
     "too_many_positions": "Between 1 and {high} positions can be shown as curves, not {got}; type a few.",
+    # sharing
+    "bad_link": "This link has more parts than any view has; copy a link from the page instead.",
+    "link_too_long": "A link to this view would have {got:,} characters and servers take at most {limit:,}; shorten the text, or save the page.",
+    "too_many_heads_cells": "All heads of this text are {got:,} weights and a page holds at most {limit:,}; save one head, or shorten the text.",
+    "no_heads_of_rollout": "Rollout is one picture per layer, not per head; choose another measure for a page of all heads.",
+    "no_language": "There are no words in the language “{got}” here; pick one of {choices}, or English.",
+    "embed_model": "“{got}” is not shown in embeds, which use only models that come with the app: {choices}.",
+    "bad_file_type": "“{got}” says no kind of picture; expected a name that ends in {choices}.",
+    # what programs ask
+    "no_text": "There is no text to read: give one with at least one word.",
+    "bad_argument": "{name} must be {expected}, not {got}.",
+    "too_many_rows": "This text has {got:,} {what} and at most {limit:,} rows are sent at once; shorten it, or ask top_attended for one row.",
+    "bad_text_count": "Between 2 and {limit} languages are compared at once, not {got:,}.",
+    # the command line
+    "file_exists": "“{got}” is already there; choose another name, or say --force to replace it.",
+    "file_not_written": "“{got}” could not be written ({reason}); choose another place.",
+    "input_not_text": "What came in is not text in UTF-8; send plain text.",
     # mathematics
     "shape": "{name} has shape {got}; expected {expected}.",
     "bad_rows": "Row {row} of head {head} sums to {got:.4g}, not 1; weights must be a softmax.",

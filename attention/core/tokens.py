@@ -1,5 +1,6 @@
 """What a token is to everything above the tokenizer."""
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -50,7 +51,8 @@ class Text:
     tokens: in model order, specials included.
     inputs: what the model is fed, by argument name (input_ids, token_type_ids), each of length len(tokens).
     gaps: (segment, start, end) slices that belong to no token (blanks, ignored characters).
-    pieces_as_words: some word is a tokenizer's piece, because the script writes no blanks.
+    pieces_as_words: some word is a tokenizer's piece, because its script writes no blanks and has no dictionary here.
+    words_joined: some piece holds several words, which therefore count as one.
     """
 
     text: str
@@ -59,3 +61,24 @@ class Text:
     inputs: dict[str, tuple[int, ...]]
     gaps: tuple[tuple[int, int, int], ...] = ()
     pieces_as_words: bool = False
+    words_joined: bool = False
+
+
+def right_to_left(text: str) -> bool:
+    """Whether a text is read from right to left: its first letter with a direction decides, isolated stretches left out.
+
+    A text without such a letter is read from left to right.
+    Source: Unicode's annex 9, rules P2 and P3.
+    """
+    isolates = 0
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("LRI", "RLI", "FSI"):
+            isolates += 1
+        elif kind == "PDI":
+            isolates = max(0, isolates - 1)
+        elif kind == "B":  # a new paragraph
+            isolates = 0
+        elif not isolates and kind in ("L", "R", "AL"):
+            return kind != "L"
+    return False

@@ -73,7 +73,7 @@ def load_minilm(
         _check(MINILM, folder / name, expected)
 
     from safetensors.torch import load_file
-    from transformers import BertConfig, BertTokenizer
+    from transformers import BertConfig
 
     from attention.models.e5 import assemble
 
@@ -84,11 +84,7 @@ def load_minilm(
     state = {
         name: tensor for name, tensor in load_file(folder / "model.safetensors").items() if not name.startswith(ignored)
     }
-    tokenizer = BertTokenizer.from_pretrained(folder, local_files_only=True)
-    tokenizer.name_or_path = MINILM
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
-    return assemble(config, state), tokenizer
+    return assemble(config, state), _minilm_tokenizer(folder)
 
 
 def load_e5(
@@ -107,6 +103,36 @@ def load_e5(
 
     packed = read_packed(file, E5)
     return build_model(packed, attn_implementation), build_tokenizer(packed)
+
+
+def load_tokenizer(model: str) -> "transformers.BertTokenizer | transformers.XLMRobertaTokenizer":
+    """The tokenizer of a bundled model, without its weights.
+
+    Raises: ModelError not_bundled; wrong_checksum when its file is missing or is not the published one.
+    """
+    found = _installed(model)
+    if model == MINILM:
+        for name, expected in MINILM_SHA256.items():
+            if name != "model.safetensors":
+                _check(model, found / name, expected)
+        return _minilm_tokenizer(found)
+    _check(model, found, E5_SHA256)
+
+    from attention.models.e5 import build_tokenizer
+    from attention.models.e5_file import read_packed
+
+    return build_tokenizer(read_packed(found, model, weights=False))
+
+
+def _minilm_tokenizer(folder: Path) -> "transformers.BertTokenizer":
+    """Without the truncation and padding to 128 it ships."""
+    from transformers import BertTokenizer
+
+    tokenizer = BertTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer.name_or_path = MINILM
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    return tokenizer
 
 
 def _installed(model: str) -> Path:

@@ -11,14 +11,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from attention.core.capture import Capture
-from attention.core.patterns import NAMES, Card, pool, score_capture
-from attention.errors import ModelError, TextError
+from attention.core.patterns import NAMES, CaptureScores, Card, pool, score_capture
+from attention.errors import ModelError
 from attention.models import kept, loader
-from attention.models.forward import run
 from attention.models.hub import silent
 from attention.models.loader import Progress
-from attention.models.tokens import read_text
+from attention.models.reader import capture_all, fitting
 
 DATA = Path(__file__).parent.parent / "data"
 SHIPPED = DATA / "cards"
@@ -53,7 +51,7 @@ def find_card(model: str | os.PathLike[str]) -> Card | None:
 def build_card(
     model: str | os.PathLike[str], *, progress: Progress | None = None, cancel: threading.Event | None = None
 ) -> Card:
-    """The card of a model, computed text by text (some seconds for a small model) and kept on disk.
+    """The card of a model, computed in batches of texts (some seconds for a small model) and kept on disk.
 
     Texts longer than the model reads are left out; `texts` on the card says how many were read.
     Raises: ModelError when the model cannot be loaded, was cancelled, or reads fewer than 30 of the texts.
@@ -64,26 +62,16 @@ def build_card(
         found = find_card(model)
         if found is not None:
             return found
-        readings = []
-        for done, (text, pair) in enumerate(texts()):
-            if stop.is_set():
-                raise ModelError("load_cancelled", got=loaded.id)
-            progress("reading the card's texts", done / len(texts()))
-            try:
-                words = read_text(loaded.tokenizer, text, pair, name=loaded.id)
-            except TextError:
-                continue
-            if len(words.tokens) > loaded.limit:
-                continue
-            raw = run(loaded, words.inputs)
-            capture = Capture(
-                loaded.id, loaded.revision, loaded.note, words, raw.layers, raw.value_norms, loaded.causal
-            )
-            readings.append(score_capture(capture))
-        if len(readings) < MIN_TEXTS:
-            raise ModelError("card_too_few_texts", got=loaded.id, read=len(readings), texts=len(texts()))
+        given = [one for text, pair in texts() if (one := fitting(loaded, text, pair)) is not None]
+        if len(given) < MIN_TEXTS:
+            raise ModelError("card_too_few_texts", got=loaded.id, read=len(given), texts=len(texts()))
+        scores: dict[int, CaptureScores] = {}
+        progress("reading the card's texts", 0.0)
+        for at, capture in capture_all(loaded, given, stop):
+            scores[at] = score_capture(capture)
+            progress("reading the card's texts", len(scores) / len(given))
         progress("drawing the texts again for the intervals", 1.0)
-        card = pool(loaded.id, loaded.revision, readings)
+        card = pool(loaded.id, loaded.revision, [scores[at] for at in range(len(given))])
         if stop.is_set():
             raise ModelError("load_cancelled", got=loaded.id)
         write(card, kept.folder("cards"))

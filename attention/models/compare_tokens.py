@@ -1,4 +1,4 @@
-"""The same text through several models' tokenizers: what each cuts it into, and at what price in pieces."""
+"""The same text through several models' tokenizers: what each cuts it into, and at what price in pieces. No weights are loaded."""
 
 import os
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ import regex
 
 from attention.core.tokens import Token
 from attention.errors import TextError
-from attention.models import loader
-from attention.models.languages import languages, meanings
 from attention.models.loaded import LoadedModel
+from attention.models.parallel import languages, meanings
+from attention.models.tokenizers import ReadyTokenizer, load_tokenizer
 from attention.models.tokens import read_text
-from attention.models.words import is_unspaced, word_edges
+from attention.models.words import is_wordless, word_edges
 
 _SPOKEN = regex.compile(r"[\p{L}\p{N}]")
 _VISIBLE = regex.compile(r"(?=\S)\X", regex.V1)
@@ -23,7 +23,7 @@ _VISIBLE = regex.compile(r"(?=\S)\X", regex.V1)
 class Price:
     """What a text costs in pieces, added specials not counted.
 
-    words: with a letter or digit in them, the same for every tokenizer; None where blanks do not tell words apart.
+    words: with a letter or digit in them, the same for every tokenizer; None where neither blanks nor a dictionary tell words apart.
     characters: as a person sees them (Unicode's annex 29), without blanks. unknown: pieces the model has no row for.
     """
 
@@ -55,7 +55,7 @@ class Cut:
 
     pieces: in order, each with its slice of the text; a piece that means structure because it was typed ("[SEP]") is special.
     specials: how many the tokenizer adds. gaps: slices that belong to no piece. limit: tokens the model reads, specials
-    included; a text may be longer, as nothing is read here.
+    included; a text may be longer, as nothing is read here. kind: of tokenizer, as its makers call it ("WordPiece").
     """
 
     model: str
@@ -64,6 +64,18 @@ class Cut:
     gaps: tuple[tuple[int, int], ...]
     price: Price
     limit: int
+    kind: str
+
+    def rebuilt(self, text: str) -> str:
+        """The text put together again from the slices of the pieces and the gaps alone; those that share a character overlap."""
+        slices = sorted([*((piece.start, piece.end) for piece in self.pieces), *self.gaps])
+        parts, reached = [], 0
+        for start, end in slices:
+            if start > reached:  # a character that is in no slice is missing here too
+                reached = start
+            parts.append(text[reached:end])
+            reached = max(reached, end)
+        return "".join(parts)
 
 
 def compare(models: Sequence[str | os.PathLike[str]], text: str, *, folders: bool = False) -> tuple[Cut, ...]:
@@ -72,7 +84,7 @@ def compare(models: Sequence[str | os.PathLike[str]], text: str, *, folders: boo
     Raises: ModelError for a model that cannot be loaded; TextError empty_text, too_many_characters, half_character,
     unreadable_text.
     """
-    return tuple(_cut(loader.load(model, folders=folders), text) for model in models)
+    return tuple(_cut(load_tokenizer(model, folders=folders), text) for model in models)
 
 
 def over_set(models: Sequence[str | os.PathLike[str]], *, folders: bool = False) -> dict[str, dict[str, Price]]:
@@ -82,7 +94,7 @@ def over_set(models: Sequence[str | os.PathLike[str]], *, folders: bool = False)
     """
     table: dict[str, dict[str, Price]] = {}
     for model in models:
-        loaded = loader.load(model, folders=folders)
+        loaded = load_tokenizer(model, folders=folders)
         table[loaded.id] = {
             language: sum(
                 (_cut(loaded, meaning.sentences[language]).price for meaning in meanings()), start=Price(0, 0, 0, 0)
@@ -92,16 +104,17 @@ def over_set(models: Sequence[str | os.PathLike[str]], *, folders: bool = False)
     return table
 
 
-def _cut(model: LoadedModel, text: str) -> Cut:
+def _cut(model: LoadedModel | ReadyTokenizer, text: str) -> Cut:
+    kind = type(model.tokenizer.backend_tokenizer.model).__name__
     try:
         read = read_text(model.tokenizer, text, name=model.id)
     except TextError as error:
         if error.key != "no_tokens":
             raise
-        return Cut(model.id, (), 0, ((0, len(text)),), _price(text, ()), model.limit)
+        return Cut(model.id, (), 0, ((0, len(text)),), _price(text, ()), model.limit, kind)
     pieces = tuple(token for token in read.tokens if not token.special or token.start < token.end)
     gaps = tuple((start, end) for _, start, end in read.gaps)
-    return Cut(model.id, pieces, len(read.tokens) - len(pieces), gaps, _price(text, pieces), model.limit)
+    return Cut(model.id, pieces, len(read.tokens) - len(pieces), gaps, _price(text, pieces), model.limit, kind)
 
 
 def _price(text: str, pieces: Sequence[Token]) -> Price:
@@ -109,7 +122,7 @@ def _price(text: str, pieces: Sequence[Token]) -> Price:
 
 
 def _words(text: str) -> int | None:
-    """How many words have a letter or digit in them; None where blanks do not tell."""
-    if is_unspaced(text):
+    """How many words have a letter or digit in them; None where neither blanks nor a dictionary tell."""
+    if is_wordless(text):
         return None
     return sum(_SPOKEN.search(text, start, end) is not None for start, end in pairwise(word_edges(text)))

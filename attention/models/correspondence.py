@@ -9,7 +9,9 @@ Neutrality of Pre-trained Multilingual Representations").
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import torch
 from jaxtyping import Float
@@ -48,19 +50,43 @@ def correspond(
     layer: blocks passed, 0 for none; half of them unless given. Means nothing where the model knows only one of the languages.
     Raises: as reader.capture; SelectionError bad_layer.
     """
-    texts = [reader.capture(model, text, folders=folders).text for text in (first, second)]
+    return correspond_all(model, (first, second), layer=layer, folders=folders)[0, 1]
+
+
+def correspond_all(
+    model: str | os.PathLike[str], texts: Sequence[str], *, layer: int | None = None, folders: bool = True
+) -> dict[tuple[int, int], tuple[Link, ...]]:
+    """The same for each two of some texts, by their places, the smaller first; one forward pass for each text.
+
+    Raises: as correspond.
+    """
+    read = [reader.capture(model, text, folders=folders).text for text in texts]
     loaded = loader.load(model, folders=folders)
     depth = loaded.n_layers // 2 if layer is None else layer
-    words = [_words(text) for text in texts]
-    if not all(words):
-        return ()
-    vectors = [_vectors(hidden_states(loaded, text, depth), some) for text, some in zip(texts, words, strict=True)]
-    similar = _cosines(vectors[0], vectors[1])
-    marks = [torch.tensor([_is_mark(text, word) for word in some]) for text, some in zip(texts, words, strict=True)]
-    similar = similar.masked_fill(marks[0][:, None] != marks[1], _NEVER)
-    pieces = [[is_unspaced(word.text) for word in some] for some in words]
+    words = [written_words(text) for text in read]
+    vectors = [
+        _vectors(hidden_states(loaded, text, depth), some) if some else None
+        for text, some in zip(read, words, strict=True)
+    ]
+    marks = [[_is_mark(text, word) for word in some] for text, some in zip(read, words, strict=True)]
+    found: dict[tuple[int, int], tuple[Link, ...]] = {}
+    for one, other in combinations(range(len(texts)), 2):
+        first, second = vectors[one], vectors[other]
+        if first is None or second is None:
+            found[one, other] = ()
+            continue
+        similar = _cosines(first, second)
+        similar = similar.masked_fill(torch.tensor(marks[one])[:, None] != torch.tensor(marks[other]), _NEVER)
+        found[one, other] = _links(similar, words[one], words[other])
+    return found
+
+
+def _links(
+    similar: Float[Tensor, "first second"], first: Sequence[Word], second: Sequence[Word]
+) -> tuple[Link, ...]:  # fmt: skip
+    pieces = [[is_unspaced(word.text) for word in some] for some in (first, second)]
     return tuple(
-        Link(words[0][row], words[1][column], float(similar[row, column]))
+        Link(first[row], second[column], float(similar[row, column]))
         for row, column in sorted(answers(similar, pieces[0], pieces[1]))
         if similar[row, column] > _NEVER
     )
@@ -98,8 +124,8 @@ def _joined(mutual: set[tuple[int, int]], nearest: list[int], pieces: list[bool]
     return found
 
 
-def _words(text: Text) -> list[Word]:
-    """The words a person wrote."""
+def written_words(text: Text) -> list[Word]:
+    """The words a person wrote, in order."""
     words = words_of(text.tokens, text.text)
     return [
         word

@@ -67,8 +67,8 @@ def dequantize(rows: UInt8[Tensor, "*rows row_bytes"]) -> Float32[Tensor, "*rows
     return nibbles.float().sub_(8).mul_(scales).flatten(-2)
 
 
-def read_packed(file: Path, name: str) -> Packed:
-    """The packed model in `file`. name: the model's id, for messages.
+def read_packed(file: Path, name: str, *, weights: bool = True) -> Packed:
+    """The packed model in `file`. name: the model's id, for messages. weights: else only sizes and vocabulary, no tensor.
 
     Raises: ModelError broken_model for anything that is not a whole, consistent file.
     """
@@ -76,7 +76,7 @@ def read_packed(file: Path, name: str) -> Packed:
         if file.stat().st_size == 0:
             raise _BrokenFileError("its file is empty")
         data = np.memmap(file, dtype=np.uint8, mode="c")  # copy-on-write: torch wants writable memory
-        return _parse(data, name)
+        return _parse(data, name, weights)
     except OSError as error:
         raise ModelError("broken_model", got=name, reason="its file cannot be read") from error
     except struct.error as error:
@@ -93,7 +93,7 @@ def _unpack(layout: str, data: np.ndarray, at: int) -> tuple[Any, ...]:
     return struct.unpack_from(layout, data.data, at)
 
 
-def _parse(data: np.ndarray, name: str) -> Packed:
+def _parse(data: np.ndarray, name: str, weights: bool) -> Packed:
     magic, version = _unpack("<4sI", data, 0)
     if (magic, version) != (b"E5S1", 1):
         raise _BrokenFileError("its file is not a packed E5 model")
@@ -102,6 +102,8 @@ def _parse(data: np.ndarray, name: str) -> Packed:
     vocabulary, at = _read_vocabulary(data, 44)
     if len(vocabulary) > sizes.n_vocab:
         raise _BrokenFileError("it has more pieces than rows")
+    if not weights:
+        return Packed(name, sizes, vocabulary, {}, torch.empty(0, 0, dtype=torch.uint8))
     _, table_bytes = _unpack("<iI", data, at)
     directory = _read_directory(data, at + 8 + table_bytes)
     raw = {}

@@ -28,7 +28,7 @@ def from_folder(folder: Path, shown: str) -> tuple[nn.Module, Any]:
     are pickled, missing, damaged or incomplete.
     """
     import torch
-    from transformers import AutoModel, AutoTokenizer
+    from transformers import AutoModel
 
     from attention.models.recording import NAME
 
@@ -46,7 +46,7 @@ def from_folder(folder: Path, shown: str) -> tuple[nn.Module, Any]:
             output_loading_info=True,
         )
     _check_tensors(report, module.config.num_hidden_layers, shown)
-    return module, _tokenizer(AutoTokenizer, folder, shown)
+    return module, read_tokenizer(folder, shown)
 
 
 def check_config(folder: Path, shown: str) -> Family:
@@ -101,9 +101,12 @@ def _check_tensors(report: dict[str, Any], n_layers: int, shown: str) -> None:
             raise ModelError("broken_model", got=shown, reason="its weights have more layers than its config.json says")
 
 
-def _tokenizer(auto: Any, folder: Path, shown: str) -> Any:
+def read_tokenizer(folder: Path, shown: str) -> Any:
+    """The tokenizer of a folder. Raises: ModelError when it is missing or damaged."""
+    from transformers import AutoTokenizer
+
     try:
-        return auto.from_pretrained(folder.resolve(), local_files_only=True, trust_remote_code=False)
+        return AutoTokenizer.from_pretrained(folder.resolve(), local_files_only=True, trust_remote_code=False)
     except Exception as error:
         raise ModelError("broken_model", got=shown, reason="its tokenizer is missing or damaged") from error
 

@@ -1,8 +1,9 @@
 """The forward pass itself: token ids in, plain tensors on the CPU out; and which heads take part in it."""
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -13,6 +14,11 @@ from attention.core.capture import QueryKeyLayer, WeightsLayer
 from attention.errors import ModelError, SelectionError
 from attention.models.loaded import LoadedModel
 from attention.models.recording import Recording, recording, silencing
+
+BATCH_TOKENS = 512
+"""Tokens of all texts read together: enough for whole matrices, and what they leave is no more than one long text's."""
+
+Inputs = Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,28 +33,52 @@ class RawCapture:
     values: Float[Tensor, "head key_pos d_head"] | None = None
 
 
-def run(model: LoadedModel, inputs: Mapping[str, tuple[int, ...]], *, values_of: int | None = None) -> RawCapture:
+def run(model: LoadedModel, inputs: Inputs, *, values_of: int | None = None) -> RawCapture:
     """One forward pass without gradients, everything moved to the CPU afterwards."""
+    return run_together(model, [inputs], values_of=values_of)[0]
+
+
+def run_together(model: LoadedModel, texts: Sequence[Inputs], *, values_of: int | None = None) -> list[RawCapture]:
+    """The same of several texts of equally many tokens in one forward pass: to each its own."""
     target = Recording(model.grams, values_of=values_of)
     with torch.inference_mode():
         with recording(target):
-            model.module(**arguments(model, inputs), output_attentions=model.family.hooked)
-        return RawCapture(
-            layers=tuple(_to_cpu(layer) for layer in target.layers),
-            value_norms=torch.stack([norms.cpu() for norms in target.norms]),
-            values=None if target.values is None else target.values.float().cpu(),
-        )
+            model.module(**arguments(model, *texts), output_attentions=model.family.hooked)
+        norms = torch.stack([norms.cpu() for norms in target.norms], dim=1)
+        values = [None] * len(texts) if target.values is None else target.values.float().cpu()
+        return [
+            RawCapture(
+                layers=tuple(_to_cpu(layer[at]) for layer in target.layers),
+                value_norms=norms[at] if len(texts) == 1 else norms[at].clone(),
+                values=values[at],
+            )
+            for at in range(len(texts))
+        ]
 
 
-def arguments(model: LoadedModel, inputs: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
-    """What the module is called with: a batch of one, and nothing it would misunderstand.
+def batches(texts: Sequence[Inputs]) -> Iterator[list[int]]:
+    """Which texts are read together, shortest first: as many tokens each, under the same names, at most BATCH_TOKENS in all.
+
+    Nothing is padded, so a batch of any family's texts gives what each of them alone gives.
+    """
+
+    def kind(at: int) -> tuple[int, tuple[str, ...]]:
+        return len(texts[at]["input_ids"]), tuple(sorted(texts[at]))
+
+    for (tokens, _), alike in groupby(sorted(range(len(texts)), key=kind), kind):
+        rest, size = list(alike), max(1, BATCH_TOKENS // max(1, tokens))
+        yield from (rest[begin : begin + size] for begin in range(0, len(rest), size))
+
+
+def arguments(model: LoadedModel, *texts: Inputs) -> dict[str, Any]:
+    """What the module is called with: a batch of texts of equally many tokens, and nothing it would misunderstand.
 
     Token types are left out where the model has only one: GPT-2 would add a word vector for each.
     """
     device = next(model.module.parameters()).device
     types = getattr(model.config, "type_vocab_size", None) or 0
-    given = {name: ids for name, ids in inputs.items() if name != "token_type_ids" or types > 1}
-    batch: dict[str, Any] = {name: torch.tensor([ids], device=device) for name, ids in given.items()}
+    names = [name for name in texts[0] if name != "token_type_ids" or types > 1]
+    batch: dict[str, Any] = {name: torch.tensor([text[name] for text in texts], device=device) for name in names}
     return batch | ({"use_cache": False} if model.causal else {})
 
 

@@ -26,8 +26,12 @@ class CancelError(Exception):
     """The person pressed cancel while a file was arriving."""
 
 
-def download(model: str, progress: Progress, cancel: threading.Event) -> tuple[Path, str]:
+def download(
+    model: str, progress: Progress, cancel: threading.Event, *, weights: bool = True
+) -> tuple[Path, str]:  # fmt: skip
     """Folder and revision of a public Hub model, downloaded if it is not on this machine. No token is ever sent.
+
+    weights: else only what its tokenizer needs.
 
     Raises: ModelError when it is unknown, gated, too large, without safetensors, of an unread family, offline or cancelled.
     """
@@ -44,12 +48,14 @@ def download(model: str, progress: Progress, cancel: threading.Event) -> tuple[P
     except RepositoryNotFoundError as error:
         raise ModelError("unknown_model", got=model) from error
     except Exception:  # noqa: BLE001 - offline in any of its many shapes: what is on this machine still works
-        return cached(model)
+        return cached(model, weights=weights)
     if info.gated:
         raise ModelError("gated_model", got=model)
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
     names = wanted(sizes)
-    if not any(name.endswith(".safetensors") for name in names):
+    if not weights:
+        names = [name for name in names if ".safetensors" not in name]
+    elif not any(name.endswith(".safetensors") for name in names):
         raise ModelError("no_safetensors", got=model)
     total = sum(sizes[name] for name in names)
     if total > MAX_BYTES:
@@ -59,10 +65,10 @@ def download(model: str, progress: Progress, cancel: threading.Event) -> tuple[P
     return _fetch(model, revision, names, total, progress, cancel), revision[:12]
 
 
-def cached(model: str, revision: str = "") -> tuple[Path, str]:
+def cached(model: str, revision: str = "", *, weights: bool = True) -> tuple[Path, str]:
     """Folder and revision of a Hub model already on this machine, the newest complete one; the Hub is not asked.
 
-    revision: how its commit begins. Raises: ModelError("hub_unreachable") when there is none.
+    revision: how its commit begins. weights: else its configuration is enough. Raises: ModelError("hub_unreachable") when there is none.
     """
     from huggingface_hub import constants
     from huggingface_hub.file_download import repo_folder_name
@@ -71,7 +77,8 @@ def cached(model: str, revision: str = "") -> tuple[Path, str]:
     complete = [
         folder
         for folder in snapshots.glob(f"{revision}*")
-        if (folder / "config.json").is_file() and any((folder / name).is_file() for name in (WHOLE, INDEX))
+        if (folder / "config.json").is_file()
+        and (not weights or any((folder / name).is_file() for name in (WHOLE, INDEX)))
     ]
     if not complete:
         raise ModelError("hub_unreachable", got=model)

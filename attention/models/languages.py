@@ -1,75 +1,31 @@
-"""The same meanings in several languages, and what every head of a model does in each of them."""
+"""What every head of a model does in each language of the parallel set."""
 
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from attention.core.capture import Capture
 from attention.core.patterns.agreement import NAMES, Agreement, agree
+from attention.core.patterns.capture_scores import sum_capture
 from attention.core.patterns.card import MIN_TEXTS
-from attention.core.patterns.ranking import score_capture
 from attention.core.patterns.sums import Sums
-from attention.errors import ModelError, SelectionError, TextError
+from attention.errors import ModelError, SelectionError
 from attention.models import kept, loader
-from attention.models.forward import run
 from attention.models.hub import silent
-from attention.models.loaded import LoadedModel
 from attention.models.loader import Progress
-from attention.models.tokens import read_text
+from attention.models.parallel import DATA, languages, meanings
+from attention.models.reader import capture_all, fitting
 
-DATA = Path(__file__).parent.parent / "data"
 SHIPPED = DATA / "agreement"
 FORMAT = 1
 """Raised whenever a change of the scores makes older files wrong."""
 
 _TABLES = ("kappa", "weakest_low", "weakest_high", "gap_low", "gap_high")
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language. code: ISO 639-1. own: its name in itself."""
-
-    name: str
-    code: str
-    direction: Literal["ltr", "rtl"]
-    script: str
-    own: str
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One meaning in every language. about: what to look at. notes: by language, where it says it otherwise."""
-
-    name: str
-    about: str
-    sentences: Mapping[str, str]
-    notes: Mapping[str, str]
-
-
-@cache
-def languages() -> Mapping[str, Language]:
-    """The languages of the parallel set, by English name, in its order."""
-    rows = json.loads((DATA / "languages.json").read_text(encoding="utf-8"))
-    return MappingProxyType({name: Language(name, **row) for name, row in rows.items()})
-
-
-@cache
-def meanings() -> tuple[Meaning, ...]:
-    """The parallel set."""
-    rows = json.loads((DATA / "parallel.json").read_text(encoding="utf-8"))
-    return tuple(
-        Meaning(row["meaning"], row["about"], MappingProxyType(row["sentences"]), MappingProxyType(row["notes"]))
-        for row in rows
-    )
 
 
 def find_agreement(model: str | os.PathLike[str], among: Sequence[str] | None = None) -> Agreement | None:
@@ -93,7 +49,7 @@ def agreement(
     """What every head of a model does in each language, over the whole parallel set; computed once and kept on disk.
 
     among: names of at least two languages; all when left out. A meaning that the model has no room for in one of them is
-    left out of all. Sentences are read one by one, as recordings are.
+    left out of all.
     Raises: SelectionError for other languages; ModelError when the model cannot be loaded, was cancelled, or reads fewer
     than 5 meanings.
     """
@@ -103,17 +59,21 @@ def agreement(
         found = find_agreement(model, chosen)
         if found is not None:
             return found
-        readings = []
-        for done, meaning in enumerate(meanings()):
-            progress("reading the same meanings", done / len(meanings()))
-            readings.append(_read(loaded, [meaning.sentences[name] for name in chosen], stop))
-        whole = [one for one in readings if one is not None]
-        if len(whole) < MIN_TEXTS:
-            raise ModelError("too_few_meanings", got=loaded.id, read=len(whole), meanings=len(readings))
+        rows = [[fitting(loaded, meaning.sentences[name]) for name in chosen] for meaning in meanings()]
+        whole = [text for row in rows if None not in row for text in row if text is not None]
+        count = len(whole) // len(chosen)
+        if count < MIN_TEXTS:
+            raise ModelError("too_few_meanings", got=loaded.id, read=count, meanings=len(rows))
+        sums: dict[int, Sums] = {}
+        progress("reading the same meanings", 0.0)
+        for at, capture in capture_all(loaded, whole, stop):
+            sums[at] = sum_capture(capture)
+            progress("reading the same meanings", len(sums) / len(whole))
+        readings = [[sums[row * len(chosen) + at] for at in range(len(chosen))] for row in range(count)]
         progress("drawing the meanings again for the intervals", 1.0)
         if stop.is_set():
             raise ModelError("load_cancelled", got=loaded.id)
-        result = agree(loaded.id, loaded.revision, chosen, whole, loaded.n_heads, causal=loaded.causal)
+        result = agree(loaded.id, loaded.revision, chosen, readings, loaded.n_heads, causal=loaded.causal)
         write(result, kept.folder("agreement"))
         return result
 
@@ -128,24 +88,6 @@ def write(result: Agreement, folder: Path) -> Path | None:
         "meanings": result.meanings, **tables, "rows": result.rows,
     }  # fmt: skip
     return kept.write(plain, folder / _file_name(result.model, result.revision, result.languages))
-
-
-def _read(model: LoadedModel, sentences: Sequence[str], stop: threading.Event) -> list[Sums] | None:
-    """The sums of sentences that mean the same; None when the model has no room for one of them."""
-    found = []
-    for text in sentences:
-        if stop.is_set():
-            raise ModelError("load_cancelled", got=model.id)
-        try:
-            words = read_text(model.tokenizer, text, name=model.id)
-        except TextError:
-            return None
-        if len(words.tokens) > model.limit:
-            return None
-        raw = run(model, words.inputs)
-        capture = Capture(model.id, model.revision, model.note, words, raw.layers, raw.value_norms, model.causal)
-        found.append(score_capture(capture).sums()[0])
-    return found
 
 
 def _checked(among: Sequence[str] | None) -> tuple[str, ...]:

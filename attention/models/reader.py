@@ -4,6 +4,7 @@ import logging
 import os
 import pickle
 import threading
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from jaxtyping import Float
@@ -11,10 +12,10 @@ from torch import Tensor
 
 from attention.core.capture import Capture
 from attention.core.tokens import Text
-from attention.errors import SelectionError, TextError
+from attention.errors import ModelError, SelectionError, TextError
 from attention.models import gpu, loader
 from attention.models.cache import BoundedCache
-from attention.models.forward import RawCapture, run
+from attention.models.forward import RawCapture, batches, run, run_together
 from attention.models.hub import silent
 from attention.models.loaded import LoadedModel
 from attention.models.loader import Progress
@@ -45,6 +46,29 @@ def capture(
     loaded = loader.load(model, progress=progress, cancel=cancel, folders=folders)
     # Asked for before the text is cut into tokens, which takes longer than all else another look at it needs.
     return CAPTURES.get(_key(resolved, loaded, text, pair), lambda: _read(resolved, loaded, text, pair))
+
+
+def fitting(loaded: LoadedModel, text: str, pair: str | None = None) -> Text | None:
+    """The text in the model's tokens; None where it has none of its own or the model has no room for it."""
+    try:
+        words = read_text(loaded.tokenizer, text, pair, name=loaded.id)
+    except TextError:
+        return None
+    return words if len(words.tokens) <= loaded.limit else None
+
+
+def capture_all(loaded: LoadedModel, texts: Sequence[Text], cancel: threading.Event) -> Iterator[tuple[int, Capture]]:
+    """The captures of many texts that fit, each with its place among them, shortest first; none is kept in the cache.
+
+    Texts of equally many tokens are read together. Raises: ModelError once `cancel` is set.
+    """
+    if cancel.is_set():
+        raise ModelError("load_cancelled", got=loaded.id)
+    for batch in batches([text.inputs for text in texts]):
+        for at, raw in zip(batch, run_together(loaded, [texts[at].inputs for at in batch]), strict=True):
+            yield at, _captured(loaded, texts[at], raw)
+            if cancel.is_set():
+                raise ModelError("load_cancelled", got=loaded.id)
 
 
 def kept(model: str, text: str, pair: str | None = None) -> bool:
@@ -101,6 +125,10 @@ def _read(resolved: str, loaded: LoadedModel, text: str, pair: str | None) -> Ca
     inputs = dict(words.inputs)
     raw = _lent(resolved, loaded.revision, inputs) if gpu.ZERO_GPU else None
     raw = run(loaded, inputs) if raw is None else raw
+    return _captured(loaded, words, raw)
+
+
+def _captured(loaded: LoadedModel, words: Text, raw: RawCapture) -> Capture:
     return Capture(loaded.id, loaded.revision, loaded.note, words, raw.layers, raw.value_norms, loaded.causal)
 
 

@@ -32,22 +32,24 @@ _MORE_THAN_QK = ("softcap", "s_aux", "sinks", "position_bias")
 class Recording:
     """What one forward pass leaves behind, layer by layer in call order (a shared module is called once per layer).
 
+    Texts that are read together have equally many tokens, so nothing is padded and one mask is every text's.
+    layers, norms, values: one for each text in every layer.
     grams: for each attention module, per head W_O^T W_O, so that a value's norm after W_O needs no second product.
     values_of: the layer whose values are kept as well.
     """
 
     grams: dict[nn.Module, Float[Tensor, "head d_head d_head"]]
     values_of: int | None = None
-    layers: list[QueryKeyLayer | WeightsLayer] = field(default_factory=list)
-    norms: list[Float[Tensor, "head key_pos"]] = field(default_factory=list)
-    values: Float[Tensor, "head key_pos d_head"] | None = None
-    projected: Float[Tensor, "1 key_pos d_value"] | None = None
+    layers: list[tuple[QueryKeyLayer | WeightsLayer, ...]] = field(default_factory=list)
+    norms: list[Float[Tensor, "text head key_pos"]] = field(default_factory=list)
+    values: Float[Tensor, "text head key_pos d_head"] | None = None
+    projected: Float[Tensor, "text key_pos d_value"] | None = None
     _masks: dict[int, tuple[Tensor | None, Tensor]] = field(default_factory=dict)
 
     def add_query_key(
         self, module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, options: dict[str, Any]
     ) -> None:
-        """Keep one layer; arguments as transformers hands them to an attention function, batch of one.
+        """Keep one layer; arguments as transformers hands them to an attention function.
 
         Raises: NotImplementedError for scores that are more than q.k and a mask.
         """
@@ -57,31 +59,31 @@ class Recording:
         scaling = options.get("scaling")
         scale = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
         allowed = self._allowed(module, query, mask, options)
-        self._add(
-            module,
-            QueryKeyLayer(_own(query[0]), _own(key[0]), allowed, None, scale),
-            expand_groups(value[0], query.shape[1]),
+        layers = tuple(
+            QueryKeyLayer(_own(of_text), _own(its_key), allowed, None, scale)
+            for of_text, its_key in zip(query, key, strict=True)
         )
+        self._add(module, layers, expand_groups(value, query.shape[1]))
 
-    def add_weights(self, module: nn.Module, weights: Float[Tensor, "1 head query_pos key_pos"]) -> None:
+    def add_weights(self, module: nn.Module, weights: Float[Tensor, "text head query_pos key_pos"]) -> None:
         """Keep one layer's finished weights, and the values that were projected just before."""
         values = None
         if self.projected is not None:
-            values = self.projected[0].unflatten(-1, (weights.shape[1], -1)).transpose(0, 1)
-        self._add(module, WeightsLayer(weights[0].float()), values)
+            values = self.projected.unflatten(-1, (weights.shape[1], -1)).transpose(1, 2)
+        self._add(module, tuple(WeightsLayer(_own(one.float())) for one in weights), values)
 
     def _add(
         self,
         module: nn.Module,
-        layer: QueryKeyLayer | WeightsLayer,
-        values: Float[Tensor, "head key_pos d_head"] | None,
+        layers: tuple[QueryKeyLayer | WeightsLayer, ...],
+        values: Float[Tensor, "text head key_pos d_head"] | None,
     ) -> None:
         if self.values_of == len(self.layers):
             self.values = values
-        self.layers.append(layer)
+        self.layers.append(layers)
         if values is None:
-            rows = layer.weights(slice(None)).shape[:2]
-            self.norms.append(torch.full(rows, torch.nan))
+            rows = layers[0].weights(slice(None)).shape[:2]
+            self.norms.append(torch.full((len(layers), *rows), torch.nan))
         else:
             self.norms.append(value_norms(values, self.grams[module]))
 
@@ -159,8 +161,8 @@ def listen(attention: nn.Module, value: nn.Module | None) -> None:
 
 
 def value_norms(
-    values: Float[Tensor, "head key_pos d_head"], gram: Float[Tensor, "head d_head d_head"]
-) -> Float[Tensor, "head key_pos"]:
+    values: Float[Tensor, "*text head key_pos d_head"], gram: Float[Tensor, "head d_head d_head"]
+) -> Float[Tensor, "*text head key_pos"]:
     """Norm of each value after its head's share of the output projection: sqrt(v G v^T).
 
     Source: Kobayashi et al. 2020, section 3: the norm of f(x) = x W_V W_O.
@@ -170,7 +172,7 @@ def value_norms(
 
 
 def _own(part: Tensor) -> Tensor:
-    """The tensor, copied when it is a slice of a larger one that it would keep alive (fused q, k, v projections)."""
+    """The tensor, copied when it is a slice of a larger one that it would keep alive (fused projections, other texts)."""
     return part.clone() if part.untyped_storage().nbytes() > 1.5 * part.nbytes else part
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import regex
 
-from attention.models.words import Span, grapheme_ends
+from attention.models.words import GRAPHEMES, Span, grapheme_ends
 
 MARKS = "▁Ġ"
 """How sentencepiece and byte-level tokenizers write a blank."""
@@ -23,7 +23,10 @@ _SIGNS = {**_LINE_ENDS, "\t": "⇥"}
 _JOINERS = "\u200c\u200d"
 _KEPT = rf"{_JOINERS}\uFE00-\uFE0F\U000E0020-\U000E007F\U000E0100-\U000E01EF"
 """Invisible, but they shape their neighbors: joiners, variation selectors, the tags of some flags."""
-_INVISIBLE = regex.compile(rf"[\p{{Default_Ignorable_Code_Point}}--[{_KEPT}]]", regex.V1)
+_DIRECTING = r"\u202A-\u202E\u2066-\u2069"
+"""Embeddings, overrides and isolates: they would turn their neighbors around."""
+_INVISIBLE = regex.compile(rf"[\p{{Default_Ignorable_Code_Point}}--[{_KEPT}{_DIRECTING}]]", regex.V1)
+_NAMED = regex.compile(rf"[{_DIRECTING}\x80-\x9F\p{{Cn}}\p{{Co}}\p{{Cs}}--\p{{Emoji}}]", regex.V1)
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _LEADING = regex.compile(rf"^[{_KEPT}]+", regex.V1)
 _TOWER = regex.compile(r"(\p{M}{8})\p{M}+", regex.V1)
@@ -86,17 +89,28 @@ def gaps_of(text: str, spans: Sequence[Span]) -> list[Span]:
 def shown(piece: str) -> str:
     """How a slice is displayed: as typed, except for what cannot be seen or would disturb its neighbors.
 
-    Blanks alone become ␣ ↵ ⇥, an empty slice ␣. Control characters become their pictures (␀). Invisible characters, direction
-    marks among them, are left out, or named (U+200B) when there is nothing else. A combining mark at the start sits on ◌, and
-    at most eight marks stand on one letter.
+    Blanks alone become ␣ ↵ ⇥, an empty slice ␣. Control characters become their pictures (␀); those that turn the direction
+    of writing, and code points without a character, are named (⟨U+202E⟩). Other invisible characters are left out, or named
+    (U+200B) when there is nothing else. A combining mark at the start sits on ◌, and at most eight marks stand on one letter.
     """
     if not piece.strip():
         return "".join(_SIGNS.get(character, BLANK) for character in piece) or BLANK
     visible = _LEADING.sub("", _INVISIBLE.sub("", piece)).rstrip(_JOINERS)
-    if not visible:
+    if all(_IGNORABLE.match(character) for character in visible) or (len(piece) == 1 and _NAMED.match(piece)):
         return f"U+{ord(piece[0]):04X}" + ("…" if len(piece) > 1 else "")
     visible = "".join(_drawn(character) for character in _TOWER.sub(r"\1", visible))
     return "◌" + visible if unicodedata.category(visible[0]).startswith("M") else visible
+
+
+def quoted(text: str, most: int = 90) -> str:
+    """A text as it stands inside a sentence: in quotation marks, shown, isolated from the direction around it.
+
+    most: how many of its visible characters are kept; never part of one.
+    """
+    characters = GRAPHEMES.findall(text)
+    cut = len(characters) > most
+    kept = "".join(characters[: most - cut])
+    return f"“\u2068{shown(kept) if kept else ''}{'…' * cut}\u2069”"
 
 
 def is_punctuation(piece: str) -> bool:
@@ -108,9 +122,10 @@ def is_punctuation(piece: str) -> bool:
 def _drawn(character: str) -> str:
     if character in _SIGNS:
         return _SIGNS[character]
+    if _NAMED.match(character):
+        return f"⟨U+{ord(character):04X}⟩"
     if unicodedata.category(character) == "Cc":
-        code = ord(character)
-        return chr(0x2400 + code) if code < 32 else "␡" if code == 127 else f"U+{code:04X}"
+        return chr(0x2400 + ord(character)) if ord(character) < 32 else "␡"
     return " " if character.isspace() else character
 
 

@@ -8,7 +8,7 @@ import regex
 from attention.core.tokens import Text, Token
 from attention.errors import TextError
 from attention.models.spans import Piece, gaps_of, is_punctuation, parts_of, shown, true_spans
-from attention.models.words import is_unspaced, number_words
+from attention.models.words import is_wordless, joins_words, number_words
 
 if TYPE_CHECKING:
     import transformers
@@ -38,7 +38,7 @@ def read_text(
     raw = [Piece(*found) for found in zip(ids, spellings, encoding.offsets, strict=True)]
     tokens = [Token(piece.spelling, piece.id, 0, 0, -1, special=True) for piece in raw]
     gaps: list[tuple[int, int, int]] = []
-    words = 0
+    words, joined = 0, False
     for segment, source in enumerate([text] if pair is None else [text, pair]):
         members = [index for index, found in enumerate(segments) if found == segment]
         read = _read_segment(tokenizer, source, segment, [raw[index] for index in members], words)
@@ -46,11 +46,12 @@ def read_text(
             tokens[index] = token
         words = max([words, *(token.word + 1 for token in read)])
         gaps += [(segment, start, end) for start, end in gaps_of(source, [(t.start, t.end) for t in read])]
+        joined |= joins_words(source, [(t.start, t.end) for t in read if not t.special])
     written = [token for token in tokens if not token.special]
     if not written:
         raise TextError("no_tokens", model=name)
-    unspaced = any(is_unspaced((pair or "" if t.segment else text)[t.start : t.end]) for t in written)
-    return Text(text, pair, tuple(tokens), inputs, tuple(gaps), unspaced)
+    wordless = any(is_wordless((pair or "" if t.segment else text)[t.start : t.end]) for t in written)
+    return Text(text, pair, tuple(tokens), inputs, tuple(gaps), wordless, joined)
 
 
 def count_tokens(

@@ -1,30 +1,40 @@
 """Words of a text, and which tokens make up each.
 
-Words are Unicode's (annex 29, version of the `regex` package), found in the original text and never in blanks or in a
-tokenizer's opinion: "didn't" and "3.14" are one word, "tired," is two, "e-mail" three, a family emoji one. Scripts that write
-no blanks between words would need a dictionary: there every piece of the tokenizer counts as a word.
+Words are Unicode's (annex 29) as ICU finds them, in the original text and never in blanks or in a tokenizer's opinion: "didn't"
+and "3.14" are one word, "tired," is two, "e-mail" three, a family emoji one. Chinese, Japanese, Thai, Lao, Khmer and Burmese
+write no blanks between words: there ICU's dictionaries decide. A few more scripts write none and have no dictionary: there
+every piece of the tokenizer counts as a word.
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import regex
+from icu4py.breakers import WordBreaker
 
-_EDGES = regex.compile(r"\b", regex.V1 | regex.WORD)
-_GRAPHEMES = regex.compile(r"\X", regex.V1)
-_SCRIPTS = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan")
-_UNSPACED = regex.compile(
-    # the second half: letters that several of these share, such as the long vowel mark ー
-    "".join(rf"\p{{Script={script}}}|(?=\p{{L}})\p{{Script_Extensions={script}}}|" for script in _SCRIPTS).rstrip("|"),
-    regex.V1,
-)
+GRAPHEMES = regex.compile(r"\X", regex.V1)
+"""One character as a person sees it."""
+_SPOKEN = regex.compile(r"[\p{L}\p{N}]")
+
+
+def _letters_of(*scripts: str) -> "regex.Pattern[str]":
+    """The second half: letters that several scripts share, such as the long vowel mark ー."""
+    return regex.compile(
+        "|".join(rf"\p{{Script={script}}}|(?=\p{{L}})\p{{Script_Extensions={script}}}" for script in scripts), regex.V1
+    )
+
+
+_UNKNOWN = ("Tibetan", "Javanese", "Balinese", "Tai_Tham", "Tai_Le", "New_Tai_Lue", "Tai_Viet", "Ahom")
+_WORDLESS = _letters_of(*_UNKNOWN)
+_UNSPACED = _letters_of("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", *_UNKNOWN)
 
 Span = tuple[int, int]
 
 
 def grapheme_ends(text: str) -> frozenset[int]:
     """Where the characters a person sees end (annex 29): a letter with its marks, an emoji sequence, a flag."""
-    return frozenset(match.end() for match in _GRAPHEMES.finditer(text))
+    return frozenset(match.end() for match in GRAPHEMES.finditer(text))
 
 
 def is_unspaced(text: str) -> bool:
@@ -32,17 +42,30 @@ def is_unspaced(text: str) -> bool:
     return _UNSPACED.search(text) is not None
 
 
+def is_wordless(text: str) -> bool:
+    """Whether some character belongs to a script that writes no blanks between words and has no dictionary here."""
+    return _WORDLESS.search(text) is not None
+
+
 def word_edges(text: str) -> list[int]:
     """Sorted positions where a word may start or end, never inside a visible character.
 
-    In scripts without blanks that is around every visible character, so that pieces decide.
+    In a script whose words cannot be found that is around every visible character, so that pieces decide.
+    Raises: UnicodeEncodeError for half a character (a lone surrogate).
     """
-    ends = grapheme_ends(text)
-    edges = {match.start() for match in _EDGES.finditer(text)} & ends
-    for match in _GRAPHEMES.finditer(text):
-        if _UNSPACED.match(text, match.start()):
+    edges = set(accumulate(map(len, WordBreaker(text, "root")))) & grapheme_ends(text)
+    for match in GRAPHEMES.finditer(text):
+        if _WORDLESS.match(text, match.start()):
             edges.update(match.span())
     return sorted(edges | {0, len(text)})
+
+
+def joins_words(text: str, spans: Sequence[Span]) -> bool:
+    """Whether some slice reaches over several words with a letter or digit in them."""
+    words = [(start, end) for start, end in pairwise(word_edges(text)) if _SPOKEN.search(text, start, end)]
+    starts = [start for start, _ in words]
+    ends = [end for _, end in words]
+    return any(bisect_left(starts, end) - bisect_left(ends, start + 1) > 1 for start, end in spans if start < end)
 
 
 def number_words(text: str, spans: Sequence[Span | None], first: int = 0) -> list[int]:

@@ -17,6 +17,7 @@ from attention.core.patterns import (
     surprising,
     unexplained,
 )
+from attention.core.tokens import right_to_left
 from attention.share.pictures import TITLES
 from attention.share.selection import Selection
 from attention.views import bars, finding_cards, head_grid
@@ -50,7 +51,8 @@ def overview(capture: Capture, selection: Selection | None = None, card: Card | 
     """
     scores = score_capture(capture)
     findings = tuple(find(scores, causal=capture.causal))
-    thumbs = [head_grid.thumbnails(capture.weights(layer)) for layer in range(capture.n_layers)]
+    mirrored = right_to_left(capture.text.text)
+    thumbs = [head_grid.thumbnails(capture.weights(layer), mirrored=mirrored) for layer in range(capture.n_layers)]
     shown = first_head(findings) if selection is None or selection.head is None else (selection.layer, selection.head)
     n = len(capture.tokens)
     names = [name for name in NAMES if not bool(scores.scores[name].isnan().all())]

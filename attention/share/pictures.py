@@ -9,7 +9,9 @@ from attention.core.capture import Capture
 from attention.core.heads import average
 from attention.core.names import head_name
 from attention.core.patterns import LISTED, cells_of
+from attention.core.tokens import right_to_left
 from attention.core.words import Word, to_words, words_of
+from attention.models.spans import quoted, shown
 from attention.share.selection import MEASURES, Selection
 from attention.views import heatmap
 from attention.views.labels import Label, labels_of
@@ -54,7 +56,7 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
     if selection.level == "word":
         words = words_of(capture.tokens, capture.text.text, capture.text.pair)
         weights, allowed = to_words(weights, words), _between_words(allowed, words)
-        labels = [Label(word.text, word.special) for word in words]
+        labels = [Label(word.text if word.special else shown(word.text), word.special) for word in words]
     empty = (weights.sum(dim=-1) == 0).nonzero().flatten().tolist()
     query = selection.query if selection.query is not None and selection.query < len(labels) else None
     outline = None
@@ -70,6 +72,7 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
         empty_rows=empty,
         empty_note=_empty_note(selection.measure),
         outline=outline,
+        mirrored=right_to_left(capture.text.text),
     )
     return drawn | {"selected": None if selection.head is None else [selection.layer, selection.head]}
 
@@ -80,7 +83,9 @@ def explained(capture: Capture, selection: Selection) -> str:
     if selection.level == "word":
         between = " To a word: summed over its pieces; from a word: averaged over them."
         if capture.text.pieces_as_words:
-            between += " Scripts written without spaces are shown piece by piece."
+            between += " Scripts written without spaces and without a dictionary are shown piece by piece."
+        if capture.text.words_joined:
+            between += " A piece that holds several words joins them."
         if selection.pattern is not None:
             between += " Patterns are outlined between tokens."
     elif selection.pattern is not None:
@@ -99,9 +104,8 @@ def caption(capture: Capture, selection: Selection) -> str:
     """Model, head, measure and text in one line: the same in every export."""
     note = f" ({capture.note})" if capture.note else ""
     level = "between words" if selection.level == "word" else "between tokens"
-    text = capture.text.text if capture.text.pair is None else f"{capture.text.text} / {capture.text.pair}"
-    short = text if len(text) <= 90 else text[:89] + "…"
-    return f"{capture.model}{note} · {title(selection)} · {MEASURES[selection.measure].lower()} {level} · “\u2068{short}\u2069”"
+    texts = " / ".join(quoted(text) for text in (capture.text.text, capture.text.pair) if text is not None)
+    return f"{capture.model}{note} · {title(selection)} · {MEASURES[selection.measure].lower()} {level} · {texts}"
 
 
 def _between_words(

@@ -15,17 +15,19 @@ UNIFORM_TONE = 0.14  # how dark a head that looks everywhere alike is drawn, at 
 
 
 def thumbnails(
-    weights: Float[Tensor, "head query_pos key_pos"], side: int = 24
+    weights: Float[Tensor, "head query_pos key_pos"], side: int = 24, *, mirrored: bool = False
 ) -> UInt8[Tensor, "head thumb_rows thumb_cols"]:
     """Codes round(255 sqrt(weight)), as they are up to `side` tokens, above max-pooled to `side` (a line stays a line).
 
+    mirrored: columns from right to left, as the large picture of such a text has them.
     Raises: ShapeError: side below 1. ValueError: NaN or values outside [0, 1].
     """
     if side < 1:
         raise ShapeError("shape", name="side", got=side, expected="1 or more")
     check_range(weights)
     pooled = adaptive_max_pool2d(weights, tuple(min(side, size) for size in weights.shape[1:]))
-    return torch.round(255 * torch.sqrt(checked(pooled))).to(torch.uint8)
+    codes = torch.round(255 * torch.sqrt(checked(pooled))).to(torch.uint8)
+    return codes.flip(-1) if mirrored else codes
 
 
 def gamma(n_tokens: int) -> float:

@@ -29,7 +29,8 @@ def render(
     labels: one per query, and per key unless `key_labels` differ (cross-attention).
     allowed: True where a query may look; blocked pairs are hatched, never colored.
     query: the pinned row. empty_rows: rows in which the measure has nothing to show, hatched and described by
-    `empty_note`; rows without any allowed key are found in `allowed`. outline: pairs to draw a line around. mirrored: columns run right to left.
+    `empty_note`; rows without any allowed key are found in `allowed`. outline: pairs to draw a line around.
+    mirrored: for text read from right to left, columns run that way, and what looks stands on the right.
     Raises: ShapeError, SelectionError; ValueError for weights outside [0, 1] or NaN.
     """
     rows, cols = weights.shape

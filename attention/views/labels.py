@@ -19,6 +19,11 @@ class Label:
     special: bool = False
     note: str = ""
 
+    @property
+    def quoted(self) -> str:
+        """The text inside a sentence: in quotation marks, isolated from the direction around it."""
+        return f"“{isolated(self.text)}”"
+
 
 def labels_of(tokens: Sequence[Token]) -> list[Label]:
     """One label per token. Pieces of one character are numbered, blanks get a sign one can see."""
@@ -30,6 +35,11 @@ def labels_of(tokens: Sequence[Token]) -> list[Label]:
         )
         for token in tokens
     ]
+
+
+def isolated(text: str) -> str:
+    """The text between a first-strong isolate and its end: it turns nothing around it, and nothing turns it."""
+    return f"\u2068{text}\u2069"
 
 
 def visible(text: str) -> str:

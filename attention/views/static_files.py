@@ -79,6 +79,21 @@ def lab_picture(*kinds: str) -> Picture:
 
 LAB = lab_picture(*PANELS)
 
+SIDE_BY_SIDE = Picture(
+    mount="mountSideBySide",
+    scripts=(*HEAD_FIGURE.scripts, "side_column.js", "side_by_side.js"),
+    styles=(*HEAD_FIGURE.styles, "side_by_side.css"),
+)
+LANGUAGE_HEADS = Picture(
+    mount="mountLanguageHeads", scripts=("draw.js", "language_heads.js"), styles=("figure.css", "language_heads.css")
+)
+PIECES = Picture(mount="mountPieces", scripts=("draw.js", "pieces.js"), styles=("figure.css", "pieces.css"))
+LANGUAGE_TABLE = Picture(
+    mount="mountLanguageTable", scripts=("draw.js", "language_table.js"), styles=("figure.css", "language_table.css")
+)
+LANGUAGES = (SIDE_BY_SIDE, LANGUAGE_HEADS, PIECES, LANGUAGE_TABLE)
+"""The pictures of the Languages tab."""
+
 LINE = Picture(mount="mountLine", scripts=("line.js",), styles=("line.css",))
 BARS = Picture(mount="mountBars", scripts=("draw.js", "bars.js"), styles=("figure.css", "bars.css"))
 

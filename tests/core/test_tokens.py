@@ -1,8 +1,11 @@
-"""What a token says of itself beyond its label."""
+"""What a token says of itself beyond its label, and which way a text is read."""
+
+import json
+from pathlib import Path
 
 import pytest
 
-from attention.core.tokens import Token
+from attention.core.tokens import Token, right_to_left
 
 
 @pytest.mark.parametrize(
@@ -17,3 +20,34 @@ from attention.core.tokens import Token
 )
 def test_note_says_what_the_label_cannot(token: Token, note: str) -> None:
     assert token.note == note
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", False),
+        ("123 …", False),
+        ("abc שלום", False),
+        ("שלום abc", True),
+        ("«3.14» قط", True),
+        ("ߒߞߏ", True),
+        ("\u2067שלום\u2069 abc", False),  # what is isolated does not count
+        ("\u2066abc\u2069 שלום", True),
+        ("\u2066\u2067a\u2069 b\u2069 ש", True),
+        ("\u2069 ש", True),  # an end without a beginning
+        ("\u2066abc ש", False),  # never closed: nothing is left
+        ("\u2066abc\nש", True),  # but a new paragraph closes it
+        ("\u202eabc", False),  # overrides do not decide
+        ("\u200fabc", True),  # the mark is a letter of no width
+    ],
+)
+def test_the_first_letter_with_a_direction_decides(text: str, expected: bool) -> None:
+    assert right_to_left(text) is expected
+
+
+def test_the_project_s_languages_are_read_as_they_are_written() -> None:
+    data = Path(__file__).parents[2] / "attention" / "data"
+    languages, meanings = (json.loads((data / f"{name}.json").read_text("utf-8")) for name in ("languages", "parallel"))
+    for row in meanings:
+        for language, text in row["sentences"].items():
+            assert right_to_left(text) is (languages[language]["direction"] == "rtl"), text

@@ -84,7 +84,7 @@ def test_progress_is_told_from_start_to_end(folder_of: FolderOf, kept_in: Path) 
     told: list[tuple[str, float]] = []
     build_card(folder_of("bert"), progress=lambda doing, share: told.append((doing, share)))
     shares = [share for _, share in told]
-    assert shares == [*(done / 31 for done in range(31)), 1.0]
+    assert shares == [*(done / 30 for done in range(31)), 1.0]
     assert {doing for doing, _ in told[:-1]} == {"reading the card's texts"}
     assert told[-1][0].startswith("drawing the texts again")
 

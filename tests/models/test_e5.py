@@ -8,7 +8,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sentencepiece import SentencePieceNormalizer, SentencePieceProcessor
 from torch.nn import functional
 
 from attention.errors import ModelError
@@ -18,6 +17,7 @@ from attention.models.e5_file import dequantize, read_packed
 from tests.models import bundled_models
 from tests.models.bundled_models import needs_e5
 from tests.models.packed_file import tiny_file
+from tests.models.sentencepieces import sentencepiece_ids
 
 WORD_TABLE = 4_638_272
 """Where the word table starts in the published file."""
@@ -54,29 +54,6 @@ def e5():
 @pytest.fixture(scope="module")
 def packed():
     return read_packed(bundled.place(bundled.E5), bundled.E5)
-
-
-@pytest.fixture(scope="module")
-def sentencepiece(packed):
-    """A sentencepiece model of the same pieces, which knows nothing of transformers.
-
-    Its ids: <unk> 0, <s> 1, </s> 2, then the pieces; XLM-R's: <s> 0, <pad> 1, </s> 2, <unk> 3, then the pieces.
-    """
-
-    def varint(number):
-        return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
-
-    def message(number, content):
-        return varint(number << 3 | 2) + varint(len(content)) + content
-
-    def piece(text, score, kind):
-        return message(1, message(1, text.encode()) + b"\x15" + struct.pack("<f", score) + bytes([0x18, kind]))
-
-    pieces = [piece("<unk>", 0, 2), piece("<s>", 0, 3), piece("</s>", 0, 3)]
-    pieces += [piece(text, score, 1) for text, score in packed.vocabulary[4:-1]]
-    normalizer = SentencePieceNormalizer(rule_name="nmt_nfkc").serialized_model_proto()
-    as_trained = message(3, bytes([0x18, 1, 0x20, 1, 0x28, 1]))  # prefix, collapse blanks, escape blanks
-    return SentencePieceProcessor(model_proto=b"".join(pieces) + normalizer + as_trained)
 
 
 def slow_row(data: bytes, n_weights: int) -> list[float]:
@@ -188,9 +165,9 @@ def test_translations_are_closer_than_another_sentence(e5):
 
 @needs_e5
 @pytest.mark.parametrize("name", TEXTS)
-def test_ids_equal_sentencepieces(name, e5, sentencepiece):
+def test_ids_equal_sentencepieces(name, e5):
     ids = e5[1](TEXTS[name], add_special_tokens=False).input_ids
-    assert ids == [3 if id_ == 0 else id_ + 1 for id_ in sentencepiece.encode(TEXTS[name])]
+    assert ids == sentencepiece_ids(TEXTS[name])
 
 
 @needs_e5

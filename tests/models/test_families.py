@@ -1,5 +1,6 @@
 """Every family: what is captured is what the model itself computes, on whole texts."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -208,3 +209,21 @@ def test_the_bundled_models_are_read_as_they_read_themselves(name: str, monkeypa
         attentions = model.module(**arguments(model, capture.text.inputs), output_attentions=True).attentions
     for layer, expected in enumerate(attentions):
         torch.testing.assert_close(capture.weights(layer), expected[0], atol=1e-5, rtol=0)
+
+
+@every_family
+def test_texts_read_together_are_what_each_is_alone(model_type: str, folder_of: FolderOf) -> None:
+    model = loader.load(folder_of(model_type), folders=True)
+    given = [text_of(n, seed=seed) for seed, n in enumerate((7, 5, 7, 5, 7, 4))]
+    texts = [text for one in given if (text := reader.fitting(model, one)) is not None]
+    assert len(texts) == 6
+    seen = dict(reader.capture_all(model, texts, threading.Event()))
+    assert sorted(seen) == list(range(6))
+    for at, text in enumerate(texts):
+        alone = run(model, text.inputs)
+        together = seen[at]
+        assert together.text is text
+        torch.testing.assert_close(together.value_norms, alone.value_norms, atol=1e-5, rtol=1e-5, equal_nan=True)
+        for layer, other in enumerate(alone.layers):
+            torch.testing.assert_close(together.weights(layer), other.weights(slice(None)), atol=1e-5, rtol=0)
+            assert all(part.untyped_storage().nbytes() <= 1.5 * part.nbytes for part in together.layers[layer].arrays)

@@ -14,7 +14,8 @@ from attention.core.patterns.agreement import NAMES, Agreement, differs_most, sa
 from attention.core.patterns.table import PATTERNS
 from attention.errors import MESSAGES, ModelError, SelectionError
 from attention.models import bundled, kept, languages, loader, reader
-from attention.models.languages import Meaning, agreement, find_agreement
+from attention.models.languages import agreement, find_agreement
+from attention.models.parallel import Meaning
 from tests.models import tiny
 from tests.models.bundled_models import needs_e5
 
@@ -150,7 +151,7 @@ def test_other_languages_are_refused(among: tuple[str, ...]) -> None:
 @needs_e5
 def test_the_agreement_that_ships_is_what_the_model_does_now(monkeypatch: pytest.MonkeyPatch) -> None:
     loader.load(bundled.E5)
-    monkeypatch.setattr(languages, "run", None)  # nothing is computed
+    monkeypatch.setattr(languages, "capture_all", None)  # nothing is computed
     found = agreement(bundled.E5)
     assert found.languages == tuple(languages.languages())
     assert found.meanings == len(languages.meanings())

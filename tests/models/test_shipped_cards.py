@@ -41,7 +41,7 @@ def nothing_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_card_that_ships_is_found_without_computing(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cards, "run", None)
+    monkeypatch.setattr(cards, "capture_all", None)
     card = shipped(model)
     assert (card.model, card.texts) == (model, 180)
     assert cards.build_card(model) is card

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from attention.core.tokens import Text
 from attention.errors import TextError
-from attention.models.spans import gaps_of, is_punctuation, parts_of, shown
+from attention.models.spans import gaps_of, is_punctuation, parts_of, quoted, shown
 from attention.models.tokens import count_tokens, read_text
 from tests.models.bundled_models import e5, minilm, needs_e5
 from tests.models.tiny_tokenizers import EVERY_KIND, tokenizer_of
@@ -138,10 +138,16 @@ def test_gaps_are_as_long_as_can_be():
         ("", "␣"),
         (" \n\t\u3000", "␣↵⇥␣"),
         ("New York", "New York"),
-        ("a\u202eb\u200bc", "abc"),
+        ("a\u202eb\u200bc", "a⟨U+202E⟩bc"),
+        ("\u2069x\u2066", "⟨U+2069⟩x⟨U+2066⟩"),
+        ("\u202e\u202c", "U+202E…"),
+        ("a\u200fb", "ab"),
+        ("\u0378", "U+0378"),
+        ("a\u0378\ue000", "a⟨U+0378⟩⟨U+E000⟩"),
+        ("\ud83d", "U+D83D"),
         ("\u202e", "U+202E"),
         ("\u200b\u200d", "U+200B…"),
-        ("a\x00\x07\x7f\x9f", "a␀␇␡U+009F"),
+        ("a\x00\x07\x7f\x9f", "a␀␇␡⟨U+009F⟩"),
         ("a\nb", "a↵b"),
         ("\u0301e", "◌\u0301e"),
         ("\u200c\u094d", "◌\u094d"),
@@ -155,6 +161,22 @@ def test_gaps_are_as_long_as_can_be():
 )
 def test_what_is_shown_of_a_slice(piece, expected):
     assert shown(piece) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("שלום", "שלום"),
+        ("a\u2069\u202eb", "a⟨U+2069⟩⟨U+202E⟩b"),
+        ("x\ny", "x↵y"),
+        ("", ""),
+        ("👨‍👩‍👧" * 6, "👨‍👩‍👧" * 6),
+        ("👨‍👩‍👧" * 7, "👨‍👩‍👧" * 5 + "…"),
+        ("e" + "\u0301" * 10_000, "e" + "\u0301" * 8),
+    ],
+)
+def test_a_quoted_text_is_isolated_and_cut_between_whole_characters(text, expected):
+    assert quoted(text, 6) == f"“\u2068{expected}\u2069”"
 
 
 @pytest.mark.parametrize(("piece", "expected"), [("…", True), ("$", True), ("❤️", True), ("a.", False), ("", False)])

@@ -1,12 +1,15 @@
 """Words are found in the text; tokens only join them."""
 
+from itertools import accumulate, pairwise
+
 import pytest
 from hypothesis import given, settings
 
 from attention.core.tokens import Text
 from attention.models.tokens import read_text
-from attention.models.words import is_unspaced, number_words, word_edges
+from attention.models.words import is_unspaced, is_wordless, joins_words, number_words, word_edges
 from tests.models.bundled_models import e5, minilm, needs_e5
+from tests.models.segmented import BY_HAND
 from tests.models.test_spans import mixed
 from tests.models.tiny_tokenizers import EVERY_KIND, tokenizer_of
 
@@ -43,15 +46,70 @@ def test_a_family_is_one_word(kind):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("東京は日本の首都です。", ["東京", "は", "日本の", "首都", "です", "。"]),
+        ("図書館で本を読む。", ["図書館", "で", "本", "を", "読む", "。"]),
         ("กำลังไปตลาด", ["กำลัง", "ไป", "ตลาด"]),
-        ("カタカナー", ["カ", "タ", "カ", "ナー"]),
+        ("カタカナー", ["カタカナー"]),
+        ("ខ្ញុំស្រឡាញ់អ្នក", ["ខ្ញុំ", "ស្រឡាញ់", "អ្នក"]),
     ],
 )
-def test_without_blanks_every_piece_is_a_word(text, expected):
+def test_without_blanks_a_dictionary_tells_words_apart(text, expected):
     read = read_text(e5()[1], text)
     assert words(read) == expected
+    assert not read.pieces_as_words
+    assert not read.words_joined
+
+
+@needs_e5
+def test_a_piece_over_two_words_joins_them_and_the_text_says_so():
+    read = read_text(e5()[1], "東京は日本の首都です。")
+    assert words(read) == ["東京", "は", "日本の", "首都", "です", "。"]
+    assert read.words_joined
+
+
+@needs_e5
+def test_without_blanks_and_dictionary_every_piece_is_a_word():
+    read = read_text(tokenizer_of("byte level"), "བོད་སྐད")  # bytes: every visible character is in pieces
+    assert words(read) == ["བོ", "ད", "་", "སྐ", "ད"]
     assert read.pieces_as_words
+    assert not read_text(e5()[1], "東京 กำลังไป ခဲ့ ខ្ញុំ ລາວ").pieces_as_words
+
+
+def cut(sentence: str) -> list[str]:
+    return [sentence[start:end] for start, end in pairwise(word_edges(sentence))]
+
+
+def test_words_are_those_that_people_marked():
+    """ICU's dictionaries and a person disagree on 12 of 27 sentences, each time on one place or two."""
+    exact = {
+        language: sum(cut(one.replace("|", "")) == one.split("|") for one in every)
+        for language, every in BY_HAND.items()
+    }
+    assert exact == {"Thai": 4, "Chinese": 2, "Japanese": 3, "Khmer": 2, "Lao": 2, "Burmese": 1}
+
+
+@pytest.mark.parametrize(("language", "least"), {**dict.fromkeys(BY_HAND, 0.9), "Burmese": 0.7}.items())
+def test_places_where_words_meet_are_those_that_people_marked(language, least):
+    """F1 over all places of a language."""
+    marked = {(at, place) for at, one in enumerate(BY_HAND[language]) for place in ends(one.split("|"))}
+    found = {(at, place) for at, one in enumerate(BY_HAND[language]) for place in ends(cut(one.replace("|", "")))}
+    assert 2 * len(marked & found) / (len(marked) + len(found)) > least
+
+
+def ends(parts: list[str]) -> list[int]:
+    """Where each part ends, the last one aside."""
+    return list(accumulate(map(len, parts)))[:-1]
+
+
+def test_one_letter_and_ten_thousand_marks_are_one_word():
+    assert word_edges("e" + "\u0301" * 10_000 + " a") == [0, 10_001, 10_002, 10_003]
+
+
+@pytest.mark.parametrize(
+    ("spans", "joins"),
+    [([(0, 3), (4, 8)], False), ([(0, 5)], True), ([(3, 4)], False), ([(2, 2), (3, 8)], False), ([(4, 11)], False)],
+)
+def test_joining_is_counted_in_words_with_letters(spans, joins):
+    assert joins_words("New York...", spans) is joins
 
 
 @needs_e5
@@ -96,6 +154,13 @@ def test_a_special_ends_a_word():
 @pytest.mark.parametrize("character", "日ひカーไລខမབ々")
 def test_scripts_without_blanks(character):
     assert is_unspaced(f"a {character}")
+
+
+@pytest.mark.parametrize(
+    ("character", "wordless"), [*((each, False) for each in "日ひカーไລខមa한"), ("བ", True), ("ꦗ", True)]
+)
+def test_scripts_without_a_dictionary(character, wordless):
+    assert is_wordless(f"a {character}") is wordless
 
 
 @pytest.mark.parametrize("character", "aЖא한अ。·!1")

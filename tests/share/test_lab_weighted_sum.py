@@ -16,6 +16,7 @@ from attention.models import bundled, reader
 from attention.share.labs import weighted_sum as lab
 from attention.share.settings.kinds import Choice, Number, checked, kinds
 from attention.share.settings.weighted_sum import VIEWS, WeightedSum
+from attention.views.labels import isolated
 from attention.views.panels.frame import decode_values
 from attention.views.panels.paint import hexes, paints
 
@@ -75,8 +76,8 @@ def test_the_numbers_below_are_those_of_numpy() -> None:
     given = row * sizes / (row * sizes).sum()
     seen = items(panels(START)["sizes"])
     assert seen["looks at as many as"][0] == f"{np.exp(-(row * np.log(row)).sum()):.2f}"
-    assert seen["largest weight"] == (f"{row.max():.2f}", WORDS[row.argmax()])
-    assert seen["largest weight × size"] == (f"{given.max():.2f}", WORDS[given.argmax()])
+    assert seen["largest weight"] == (f"{row.max():.2f}", isolated(WORDS[row.argmax()]))
+    assert seen["largest weight × size"] == (f"{given.max():.2f}", isolated(WORDS[given.argmax()]))
     assert seen["size of the output"][0] == f"{np.linalg.norm(output[START.focus]):.2f}"
     assert seen["size of the output"][1] == f"values of size {row @ sizes:.2f}, weighted"
 

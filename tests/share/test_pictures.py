@@ -114,6 +114,35 @@ def test_a_view_that_does_not_exist_is_refused() -> None:
             pictures.head_picture(made(), selection)
 
 
+def reading(text: str, *, pair: str | None = None) -> Capture:
+    """Made up, of the same tokens as every other, but called another text."""
+    return replace(made(), text=replace(made().text, text=text, pair=pair))
+
+
+def test_a_text_read_from_right_to_left_is_mirrored() -> None:
+    for text, pair, mirrored in (
+        ("قط abc", None, True),
+        ("abc قط", None, False),
+        ("קט", "abc", True),
+        ("a", "קט", False),
+    ):
+        assert pictures.head_picture(reading(text, pair=pair), Selection())["mirrored"] is mirrored
+
+
+def test_what_would_turn_a_caption_around_is_named() -> None:
+    caption = pictures.caption(reading("a\u2069\u202eb"), Selection())
+    assert caption.endswith("“\u2068a⟨U+2069⟩⟨U+202E⟩b\u2069”")
+
+
+def test_words_are_shown_as_tokens_are() -> None:
+    tokens = list(made().tokens)
+    tokens[1] = replace(tokens[1], text="a", start=0, end=1, word=0)
+    tokens[2] = replace(tokens[2], text="b", start=2, end=3, word=0)
+    text = replace(made().text, text="a\u202eb" + made().text.text[3:], tokens=tuple(tokens))
+    capture = replace(made(), text=text)
+    assert pictures.head_picture(capture, Selection(level="word"))["queries"]["texts"][1] == "a⟨U+202E⟩b"
+
+
 def test_the_kept_row_is_shown() -> None:
     assert pictures.head_picture(made(), Selection(query=4))["query"] == 4
     assert pictures.head_picture(made(), Selection(query=None))["query"] is None
@@ -134,7 +163,7 @@ def test_captions_say_model_head_measure_level_and_text() -> None:
 def test_long_texts_are_cut_in_captions_and_pairs_are_both_there() -> None:
     capture = made()
     pair = replace(capture, text=replace(capture.text, pair="A second text"))
-    assert "still . / A second text" in pictures.caption(pair, Selection())
+    assert "still .\u2069” / “\u2068A second text\u2069”" in pictures.caption(pair, Selection())
     long = replace(capture, text=replace(capture.text, text="word " * 100))
     caption = pictures.caption(long, Selection())
     assert "…" in caption
@@ -153,6 +182,13 @@ def test_pieces_that_stand_for_words_are_said() -> None:
     chinese = replace(capture, text=replace(capture.text, pieces_as_words=True))
     assert "piece by piece" in pictures.explained(chinese, Selection(level="word"))
     assert "piece by piece" not in pictures.explained(chinese, Selection())
+
+
+def test_pieces_that_hold_several_words_are_said() -> None:
+    joined = replace(made(), text=replace(made().text, words_joined=True))
+    assert "joins them" in pictures.explained(joined, Selection(level="word"))
+    assert "joins them" not in pictures.explained(joined, Selection())
+    assert "joins them" not in pictures.explained(made(), Selection(level="word"))
 
 
 @pytest.mark.parametrize("head", [1, None])

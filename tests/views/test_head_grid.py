@@ -14,6 +14,11 @@ def test_a_two_by_two_head_keeps_its_four_cells() -> None:
     assert codes.tolist() == [[[255, 0], [128, 221]]]  # 255 sqrt(0.25) = 127.5, rounded to even
 
 
+def test_thumbnails_of_a_right_to_left_text_run_from_right_to_left() -> None:
+    weights = torch.rand(2, 40, 30, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(thumbnails(weights, mirrored=True), thumbnails(weights.flip(-1)))
+
+
 def test_a_diagonal_stays_a_diagonal_when_it_shrinks() -> None:
     codes = thumbnails(torch.eye(96)[None])
     assert torch.equal(codes[0], 255 * torch.eye(24, dtype=torch.uint8))

@@ -14,7 +14,7 @@ from attention.views.coding import decode_mask
 from attention.views.labels import Label
 from attention.views.palette import css_variables, hex_of
 from attention.views.panels import curves, flow, graph, matrix, numbers, stack, swatches, table, token_bars
-from attention.views.panels.frame import check_choice, decode_values, encode_values, spoken
+from attention.views.panels.frame import check_choice, decode_values, directed, encode_values, spoken
 from attention.views.panels.paint import paints
 from attention.views.static_files import LAB, PANELS, lab_picture
 from tests.views.lab_fixtures import HOSTILE, KINDS, figure, labels_of, matrices, mounted
@@ -36,6 +36,13 @@ def test_every_kind_is_plain_json() -> None:
         assert panel["id"]
         assert 1 <= panel["span"] <= 12
     assert size(value) < 150_000
+
+
+def test_panels_of_a_right_to_left_sentence_are_mirrored_and_nothing_else_of_them_changes() -> None:
+    panels = figure()["panels"]
+    assert not any(panel["mirrored"] for panel in panels)
+    assert directed(panels, "abc قط") == panels
+    assert directed(panels, "قط abc") == [{**panel, "mirrored": True} for panel in panels]
 
 
 def test_two_panels_may_not_share_an_id() -> None:

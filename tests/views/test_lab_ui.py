@@ -134,7 +134,7 @@ def test_negative_bars_run_left_of_zero(show: Show) -> None:
     places = (
         panel(page, "bars")
         .locator(".hl-fill")
-        .evaluate_all("(all) => all.map((one) => [one.style.left, one.style.width])")
+        .evaluate_all("(all) => all.map((one) => [one.style.insetInlineStart, one.style.width])")
     )
     assert places == [["0%", "25%"], ["25%", "75%"]]
 

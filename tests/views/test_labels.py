@@ -26,3 +26,7 @@ def test_blanks_get_a_sign_one_can_see() -> None:
 def test_the_payload_names_only_what_is_special() -> None:
     coded = coded_labels([Label("<s>", special=True), Label("a"), Label("b", note="unknown to this model")])
     assert coded == {"texts": ["<s>", "a", "b"], "special": [0], "notes": {"2": "unknown to this model"}}
+
+
+def test_a_word_inside_a_sentence_is_isolated() -> None:
+    assert Label("قط").quoted == "“\u2068قط\u2069”"

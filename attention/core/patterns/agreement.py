@@ -9,14 +9,16 @@ interval turned around at the estimate, Davison and Hinkley 1997, chapter 5, bas
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from attention.core.patterns.card import COVERAGE, DRAWS, MIN_TEXTS
+from attention.core.patterns.plan import MIN_ROWS
 from attention.core.patterns.ranking import MIN_KAPPA, SINKS, check_limit, steps
-from attention.core.patterns.sums import QUANTITIES, SLOTS, Sums, resampled, stacked
+from attention.core.patterns.sums import CHANCES, JUDGED, PLAIN, QUANTITIES, SLOTS, Sums, judged, resampled, stacked
 from attention.core.patterns.table import ANY_OFFSET, OFFSETS, Pattern
 from attention.errors import ShapeError
 
@@ -89,10 +91,13 @@ def agree(
     sums = stacked([stacked(row) for row in readings])
     rows = sums.patterns[..., _ROWS, :, :]
     few = (rows > 0).sum(dim=0) < MIN_TEXTS
-    kappa = _scores(sums, torch.ones(1, len(readings)), few)[0]
-    weakest, gap = _drawn(sums, few, draws, seed)
-    weakest_low, weakest_high = _around(_least(kappa), weakest)
-    gap_low, gap_high = _around(_gap(kappa), gap)
+    kappa = resampled(sums, torch.ones(1, len(readings))).numbers()[0][0].masked_fill(few, torch.nan)
+    least, most, changing = _drawn(sums, few, draws, seed)
+    gap = (most - least).masked_fill_(least.isinf(), torch.nan)
+    weakest_low, weakest_high = _around(
+        _least(kappa), least.masked_fill_(least.isinf(), torch.nan), changing.any(dim=0)
+    )
+    gap_low, gap_high = _around(_gap(kappa), gap, changing.any(dim=0))
 
     def table(values: Float[Tensor, "*language head slot"]) -> dict[str, Tensor]:
         by_layer = values.float().unflatten(-2, (-1, n_heads))
@@ -106,45 +111,55 @@ def agree(
     )  # fmt: skip
 
 
-def _scores(
-    sums: Sums, counts: Float[Tensor, "sample meaning"], few: Bool[Tensor, "language head slot"]
-) -> Float[Tensor, "sample language head slot"]:
-    """kappa of each language, each meaning counted `counts` times; NaN for too few."""
-    return resampled(sums, counts).numbers()[0].masked_fill(few, torch.nan)
-
-
 def _drawn(
     sums: Sums, few: Bool[Tensor, "language head slot"], draws: int, seed: int
-) -> tuple[Float[Tensor, "draw head slot"], Float[Tensor, "draw head slot"]]:
-    """Smallest score and gap of each draw of meanings with replacement."""
+) -> tuple[Float[Tensor, "place draw"], Float[Tensor, "place draw"], Bool[Tensor, "language place"]]:
+    """Smallest and largest score of each draw of meanings with replacement, by head and slot; and what draws can change."""
     count = len(sums.patterns)
     drawn = torch.randint(count, (draws, count), generator=torch.Generator().manual_seed(seed))
     counts = torch.zeros(draws, count).scatter_add_(1, drawn, torch.ones(draws, count))
-    weakest, gap = [], []
-    for some in counts.split(20):
-        scores = _scores(sums, some, few)
-        weakest.append(_least(scores, dim=1))
-        gap.append(_gap(scores, dim=1))
-    return torch.cat(weakest), torch.cat(gap)
+    zero = (_always_zero(sums) & ~few).flatten(1)
+    changing = ~zero & ~few.flatten(1)
+    floor = zero.any(dim=0)[:, None]  # a language that is 0 whatever is drawn
+    least, most = (torch.where(floor, 0.0, end).repeat(1, draws) for end in (torch.inf, -torch.inf))
+    wide = torch.tensor([pattern.wide for pattern in SLOTS]).repeat(sums.patterns.shape[-2])
+    for (language, places), (kind, needed) in product(enumerate(changing), ((~wide, PLAIN), (wide, JUDGED))):
+        at = (places & kind).nonzero().flatten()
+        quantities = sums.patterns[:, language, needed].flatten(2)[:, :, at].permute(1, 2, 0)
+        scores = judged(quantities @ counts.T)[0]
+        least[at] = torch.fmin(least[at], scores)  # of those that are there: NaN is passed over
+        most[at] = torch.fmax(most[at], scores)
+    return least, most, changing
+
+
+def _always_zero(sums: Sums) -> Bool[Tensor, "language head slot"]:
+    """What scores 0 in every draw of meanings: no meaning has more of it than one and the same kind of chance explains."""
+    share, *chances = (sums.patterns[..., QUANTITIES.index(name), :, :] for name in ("share", *CHANCES))
+    enough = sums.patterns[..., _ROWS, :, :].amin(dim=0) * len(share) >= MIN_ROWS
+    return torch.stack([(share <= chance).all(dim=0) for chance in chances]).any(dim=0) & enough
 
 
 def _around(
-    found: Float[Tensor, "head slot"], drawn: Float[Tensor, "draw head slot"]
+    found: Float[Tensor, "head slot"], drawn: Float[Tensor, "place draw"], changing: Bool[Tensor, " place"]
 ) -> tuple[Float[Tensor, "head slot"], Float[Tensor, "head slot"]]:
     """Both ends of 95%, turned around at what was found: what draws add to a largest score, the texts have added already."""
     ends = torch.tensor([(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], dtype=drawn.dtype)
-    low, high = drawn.nanquantile(ends, dim=0)
+    limits = drawn[:, :1].T.repeat(2, 1)
+    at = changing.nonzero().flatten()
+    for some in at.split(4096):
+        limits[:, some] = drawn[some].nanquantile(ends, dim=-1)
+    low, high = limits.unflatten(-1, found.shape)
     return (2 * found - high).clamp(0.0, 1.0), (2 * found - low).clamp(0.0, 1.0)
 
 
-def _least(scores: Tensor, dim: int = 0) -> Tensor:
+def _least(scores: Tensor) -> Tensor:
     """The smallest of those that are there, NaN where none is."""
-    least = scores.nan_to_num(nan=torch.inf).amin(dim=dim)
+    least = scores.nan_to_num(nan=torch.inf).amin(dim=0)
     return least.masked_fill(least.isinf(), torch.nan)
 
 
-def _gap(scores: Tensor, dim: int = 0) -> Tensor:
-    return -_least(-scores, dim) - _least(scores, dim)
+def _gap(scores: Tensor) -> Tensor:
+    return -_least(-scores) - _least(scores)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from attention.core.patterns.ranking import MIN_LISTED_ROWS, SINKS, CaptureScores
+from attention.core.patterns.capture_scores import CaptureScores
+from attention.core.patterns.ranking import MIN_LISTED_ROWS, SINKS
 from attention.core.patterns.score import NAMES, Reading, read
 from attention.core.patterns.sums import Sums, resampled, stacked
 from attention.core.patterns.table import PATTERNS

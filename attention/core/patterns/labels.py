@@ -42,9 +42,9 @@ def label_heads(
     close = named >= torch.maximum(best - TIE, torch.full_like(best, MIN_NAMED))
     first = close.int().argmax(dim=0).tolist()
     labels = []
-    for head, (even, sharp) in enumerate(zip(broad.tolist(), unstructured.tolist(), strict=True)):
-        if float(best[head]) >= MIN_NAMED:
-            labels.append(ORDER[first[head]])
+    for name, strongest, even, sharp in zip(first, best.tolist(), broad.tolist(), unstructured.tolist(), strict=True):
+        if strongest >= MIN_NAMED:
+            labels.append(ORDER[name])
         elif sharp >= MIN_NAMED and sharp >= ONE_KEY * (1.0 - even):
             labels.append("unstructured")
         elif even >= MIN_BROAD:

@@ -27,6 +27,10 @@ BAND_CELLS = 32768
 """Cells of one head in a band: 64 rows of 512 tokens; half as many again where that is the whole text."""
 
 
+EXACT_TOKENS = 320
+"""Up to this length everything is added up in float64, which costs little there."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Plan:
     """Some patterns on one text; a pattern that cannot be scored is left out.
@@ -90,6 +94,7 @@ def plan_cells(patterns: tuple[Pattern, ...], text: Layout) -> CellPlan:
     patterns = tuple(pattern for pattern in patterns if pattern.applies(text))
     n = len(text.ids)
     by_key, by_distance = torch.zeros(2, 3, len(patterns), 2 * n - 1, dtype=torch.float64)
+    kind = torch.float64 if n <= EXACT_TOKENS else torch.float32  # within a band; bands are added up in float64
     sizes = []
     for part in bands(text):
         selected = _selected(patterns, part)
@@ -98,14 +103,14 @@ def plan_cells(patterns: tuple[Pattern, ...], text: Layout) -> CellPlan:
         sizes.append(chosen.sum(dim=-1))
         for sums, unit, lay in ((by_key, even, _as_keys), (by_distance, (1.0 - even).clamp_min(1e-6), _as_distances)):
             wants = [at for at, pattern in enumerate(patterns) if (sums is by_key) in _kinds(pattern)]
-            (inside, first), (beyond, _) = (lay(mask[wants].double(), part) for mask in (chosen, outside))
+            (inside, first), (beyond, _) = (lay(mask[wants].to(kind), part) for mask in (chosen, outside))
             places = slice(first, first + inside.shape[-1])
             for which, cells_of, row in (
                 (0, inside, unit),
                 (1, beyond, torch.ones_like(unit)),
                 (2, beyond, even / unit),
             ):
-                sums[which, wants, places] += row[:, 0].double() @ cells_of
+                sums[which, wants, places] += row[:, 0].to(kind) @ cells_of
     size = torch.cat(sizes, dim=-1).double()
     keys = text.n_allowed.clamp_min(1.0).double()
     rows = (size > 0).sum(dim=-1).double()

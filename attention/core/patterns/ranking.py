@@ -4,16 +4,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from attention.core.capture import Capture
-from attention.core.patterns.layout import Band, layout_of
-from attention.core.patterns.score import NAMES, PatternScores, scores_of
-from attention.core.patterns.sums import Sums
+from attention.core.patterns.capture_scores import CaptureScores, score_capture
+from attention.core.patterns.layout import layout_of
+from attention.core.patterns.score import scores_of
 from attention.core.patterns.table import LISTED, Pattern
-from attention.core.patterns.tally import Tally, heads_at_once
+from attention.core.patterns.tally import Tally
 from attention.errors import SelectionError
 
 MIN_KAPPA = 0.25
@@ -39,90 +38,6 @@ class Finding:
     chance: float
     rows: int
     reason: str
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CaptureScores:
-    """The scores of every head of a capture.
-
-    scores, working, share, chance: by pattern name, [layer, head]. resting, offset: [layer, head].
-    labels, working_labels: one list of names per layer. parts: for each layer, the scores under its mask and its place there.
-    """
-
-    scores: dict[str, Float[Tensor, "layer head"]]
-    working: dict[str, Float[Tensor, "layer head"]]
-    share: dict[str, Float[Tensor, "layer head"]]
-    chance: dict[str, Float[Tensor, "layer head"]]
-    resting: Float[Tensor, "layer head"]
-    offset: Int[Tensor, "layer head"]
-    labels: tuple[tuple[str, ...], ...]
-    working_labels: tuple[tuple[str, ...], ...]
-    parts: tuple[tuple[PatternScores, int], ...]
-
-    def sums(self) -> tuple[Sums, Sums]:
-        """What the scores were read off, as the heads are and over content alone: all heads, layer by layer."""
-        n_heads = self.resting.shape[1]
-
-        def joined(sides: list[tuple[Sums, int]]) -> Sums:
-            patterns = [one.patterns[:, at : at + n_heads] for one, at in sides]
-            shapes = [one.shapes[:, at : at + n_heads] for one, at in sides]
-            return Sums(torch.cat(patterns, dim=1), torch.cat(shapes, dim=1))
-
-        return joined([(p.sums, at) for p, at in self.parts]), joined([(p.working_sums, at) for p, at in self.parts])
-
-    def rows(self, name: str, layer: int) -> int:
-        """How many rows a pattern's score rests on in this layer."""
-        return self.parts[layer][0].rows[name]
-
-    def cells(self, name: str, layer: int, head: int) -> Bool[Tensor, "query_pos key_pos"]:
-        """The cells a pattern selects under this layer's mask."""
-        part, begin = self.parts[layer]
-        return part.cells(name, begin + head)
-
-
-def score_capture(capture: Capture) -> CaptureScores:
-    """Every pattern for every head; weights are recomputed a band of rows and a layer at a time."""
-    groups: dict[int, list[int]] = {}
-    for layer, arrays in enumerate(capture.layers):  # layers that share a mask are scored together
-        groups.setdefault(id(arrays.mask), []).append(layer)
-    parts: dict[int, tuple[PatternScores, int]] = {}
-    for layers in groups.values():
-        text = layout_of(capture.tokens, capture.allowed(layers[0]), capture.causal)
-        tally = Tally(text, len(layers) * capture.n_heads, exact=False)
-        for band in tally.bands:
-            tally.add_each(band, _weights(capture, layers, band))
-        found = scores_of(tally)
-        parts.update({layer: (found, at * capture.n_heads) for at, layer in enumerate(layers)})
-    ordered = tuple(parts[layer] for layer in range(capture.n_layers))
-    return _together(ordered, capture.n_heads)
-
-
-def _weights(capture: Capture, layers: list[int], band: Band) -> Iterator[Float[Tensor, "_ row key_pos"]]:
-    """The rows of a band for all heads of some layers, as many layers at a time as are handled together."""
-    rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
-    step = max(1, heads_at_once(band.distance.numel()) // capture.n_heads)
-    for begin in range(0, len(layers), step):
-        some = [capture.layers[layer].weights(slice(None), rows) for layer in layers[begin : begin + step]]
-        yield some[0] if len(some) == 1 else torch.cat(some)
-
-
-def _together(parts: tuple[tuple[PatternScores, int], ...], n_heads: int) -> CaptureScores:
-    """One table over all layers."""
-
-    def stacked(field: str) -> dict[str, Tensor]:
-        return {name: torch.stack([getattr(p, field)[name][at : at + n_heads] for p, at in parts]) for name in NAMES}
-
-    return CaptureScores(
-        scores=stacked("scores"),
-        working=stacked("working"),
-        share=stacked("share"),
-        chance=stacked("chance"),
-        resting=torch.stack([part.resting[at : at + n_heads] for part, at in parts]),
-        offset=torch.stack([part.offset[at : at + n_heads] for part, at in parts]),
-        labels=tuple(tuple(part.labels[at : at + n_heads]) for part, at in parts),
-        working_labels=tuple(tuple(part.working_labels[at : at + n_heads]) for part, at in parts),
-        parts=parts,
-    )
 
 
 def cells_of(capture: Capture, name: str, layer: int, head: int | None) -> Bool[Tensor, "query_pos key_pos"]:

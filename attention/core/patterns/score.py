@@ -101,7 +101,7 @@ def score_heads(
 
 def scores_of(tally: Tally) -> PatternScores:
     """The scores of a tally to which every band has been added."""
-    raw_sums, working_sums = tally.raw.sums(), tally.working.sums()
+    raw_sums, working_sums = (side.sums() for side in tally.sides)
     raw, working = read(raw_sums), read(working_sums)
     plans = (tally.raw.cell, tally.raw.step)
     rows = {p.name: int(n) for plan in plans for p, n in zip(plan.patterns, plan.rows.tolist(), strict=True)}

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from attention.core.patterns.layout import Band, Layout
 from attention.core.patterns.plan import MIN_ROWS, cells, coefficients, plan_cells
-from attention.core.patterns.steps import diagonal, plan_steps
+from attention.core.patterns.steps import plan_steps
 from attention.core.patterns.sums import PLACE, QUANTITIES, SLOTS, Sums
 from attention.core.patterns.table import OFFSETS, PATTERNS
-from attention.core.patterns.wide import Narrowness, Places, places, room
+from attention.core.patterns.wide import REACH, Narrowness, Places, places, room, targets
 
 _STEPS = tuple(pattern for pattern in (*PATTERNS, *OFFSETS) if pattern.offset is not None)
 _CELLS = tuple(pattern for pattern in PATTERNS if pattern.offset is None)
@@ -19,11 +19,43 @@ _CELLS = tuple(pattern for pattern in PATTERNS if pattern.offset is None)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Prepared:
-    """One side's band. even_sums: coefficients summed over uniform attention. wide: where wide patterns lie, if there are any."""
+    """What of one side's band is the same for all heads.
+
+    n, even: allowed keys of each row, and uniform attention there. even_sums: coefficients summed over it.
+    near: by short distance, the coefficients of a row's weight there: of shares, of each step's own key, of wide patterns.
+    by_row: of a row that is read, whatever it holds: the patterns it is eligible for, then uniform attention on the places of
+    wide patterns; by_row_sums: over all rows that count. wide: those places, if there are any.
+    """
 
     band: Band
+    n: Float[Tensor, "row 1"]
+    even: Float[Tensor, "row 1"]
     even_sums: Float[Tensor, "row column"]
+    near: Float[Tensor, "step row kind"]
+    by_row: Float[Tensor, "row place"]
+    by_row_sums: Float[Tensor, " place"]
+    deal: Float[Tensor, "row pattern"]
+    target: Int[Tensor, "row step"]
     wide: Places | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rows:
+    """Some heads' rows of a band as one side reads them.
+
+    keep: rows that are read. scale: what each is multiplied by to become parts of 1; 0 where it is not read.
+    weights: zero outside this side's keys. near: weights at short distances. total: the sum over rows of scaled weights times n.
+    far: the sum over rows of scaled weights on the far places of each wide pattern, None where it has none.
+    sums: the same of scaled weights by this side's columns.
+    """
+
+    keep: Bool[Tensor, "row head"]
+    scale: Float[Tensor, "row head"]
+    weights: Float[Tensor, "row head key_pos"]
+    near: Float[Tensor, "row head step"]
+    total: Float[Tensor, "head key_pos"]
+    far: tuple[Float[Tensor, "head key_pos"] | None, ...]
+    sums: Float[Tensor, "head column"]
 
 
 class Side:
@@ -41,6 +73,7 @@ class Side:
             torch.cat([getattr(plan, part) for plan in (self.cell, self.step)]).T for part in ("eligible", "deal")
         )
         self.wide = [at for at, pattern in enumerate(self.cell.patterns) if pattern.wide]
+        self.steps = [REACH + pattern.offset for pattern in self.step.patterns if pattern.offset is not None]
         self.n_columns = len(self.cell.patterns) + len(self.cell.of)
         n = len(text.ids)
         self.share, self.rows, self.variance = torch.zeros(3, heads, len(self.patterns), dtype=torch.float64)
@@ -57,59 +90,93 @@ class Side:
 
     def prepared(self, columns: Float[Tensor, "column row key_pos"], band: Band) -> Prepared:
         """What of this side's own band is the same for all heads; columns: this side's."""
-        even = (band.allowed / band.n_allowed.clamp_min(1.0)[:, None]).to(columns.dtype)
-        wide = None
+        kind, rows = columns.dtype, slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
+        n = band.n_allowed[:, None].to(kind)
+        even = 1.0 / n.clamp_min(1.0)
+        eligible = self.eligible[rows].to(kind)
+        own = self.step.own[:, rows].to(kind)
+        near = columns.new_zeros(2 * REACH + 1, len(n), 2 + len(self.wide))
+        near[self.steps, :, 0] = eligible[:, len(self.cell.patterns) :].T
+        near[self.steps, :, 1] = own * n[:, 0]
+        by_row, wide = eligible, None
         if self.wide:
-            chosen = cells(tuple(self.cell.patterns[at] for at in self.wide), band)
-            wide = places(band, chosen, columns.dtype)
-        return Prepared(band, (columns * even).sum(dim=-1).T, wide)
+            wide = places(band, cells(tuple(self.cell.patterns[at] for at in self.wide), band))
+            near[..., 2:] = wide.near.permute(2, 1, 0)
+            blank = [even * part.transpose(0, 1).flatten(1) for part in (wide.near, wide.chosen)]
+            by_row = torch.cat([eligible, *blank], dim=1)
+        even_sums = (columns * (band.allowed * even)).sum(dim=-1).T
+        return Prepared(
+            band, n, even, even_sums, near, by_row, band.counted.to(kind) @ by_row, self.deal[rows].to(kind),
+            targets(band)[0], wide,
+        )  # fmt: skip
 
     def columns(self, band: Band) -> Float[Tensor, "column row key_pos"]:
         """Coefficients of this band; `band` is this side's own."""
         return coefficients(self.cell, band)
 
-    def add(
-        self, at: slice, prepared: Prepared, scaled: Float[Tensor, "row head key_pos"],
-        sums: Float[Tensor, "row head column"], keep: Bool[Tensor, "row head"],
-    ) -> None:  # fmt: skip
-        """Add a band for some heads.
-
-        scaled: what each row keeps, as parts of 1; zeros outside this side's keys and in rows that are not kept.
-        sums: of scaled by coefficients.
-        """
-        band, even = prepared.band, prepared.even_sums
-        rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
-        kind = scaled.dtype
-        lost = (band.counted[:, None] & ~keep).to(kind)
-        many, n = len(self.cell.patterns), band.n_allowed[:, None].to(kind)
-        self.share[at, :many] += sums[..., :many].sum(dim=0)
-        self.habit[at] += sums[..., many:].sum(dim=0) + lost.T @ even[:, many:]
-        stepped = diagonal(self.step, scaled, rows)
-        own = self.step.own[:, rows].T.to(kind)
-        self.share[at, many:] += stepped.sum(dim=0)
-        self.own[at] += (stepped * (own * n)[:, None]).sum(dim=0) + lost.T @ own
-        total = scaled.sum(dim=0)
-        alike = bool((n == n[0]).all())
-        by_key = total * n[0] if alike else torch.tensordot(n[:, 0], scaled, dims=1)
-        self.by_key[at] += by_key + lost.T @ band.allowed.to(kind)
-        self.rows[at] += keep.to(kind).T @ self.eligible[rows].to(kind)
-        self._add_shape(at, band, scaled, keep, rows)
+    def add(self, at: slice, prepared: Prepared, rows: Rows) -> None:
+        """Add a band for some heads."""
+        many, patterns = len(self.cell.patterns), len(self.patterns)
+        self.share[at, :many] += rows.sums[:, :many]
+        self.habit[at] += rows.sums[:, many:]
+        near = rows.near * rows.scale[..., None]
+        by_step = torch.bmm(near.permute(2, 1, 0).contiguous(), prepared.near)
+        self.share[at, many:] += by_step[self.steps, :, 0].T
+        self.own[at] += by_step[self.steps, :, 1].T
+        self.by_key[at] += rows.total
+        by_row = self._add_lost(at, prepared, rows.keep)
+        self.rows[at] += by_row[:, :patterns]
+        self._add_shape(at, prepared, rows)
         if prepared.wide is not None:
-            self.narrow.add(at, prepared.wide, scaled, keep)
+            self._add_wide(at, prepared, near, rows.far)
+            self.narrow.per_distance[:, at] += by_step[..., 2:].transpose(0, 2)
+            beside = len(self.wide) * (2 * REACH + 1)
+            for sums, blank in (
+                (self.narrow.per_distance, by_row[:, patterns : patterns + beside]),
+                (self.narrow.per_key, by_row[:, patterns + beside :]),
+            ):
+                sums[:, at] -= blank.unflatten(1, (len(self.wide), -1)).transpose(0, 1)
 
-    def _add_shape(self, at: slice, band: Band, scaled: Tensor, keep: Tensor, rows: slice) -> None:
+    def _add_lost(self, at: slice, prepared: Prepared, keep: Bool[Tensor, "row head"]) -> Float[Tensor, "#head place"]:
+        """`by_row` summed over rows that are read; those that keep too little count as uniform attention in the profile."""
+        whole = prepared.by_row_sums[None]
+        lost = prepared.band.counted[:, None] & ~keep
+        if not bool(lost.any()):
+            return whole
+        weight = lost.to(prepared.n.dtype).T
+        where = slice(int(prepared.band.query_pos[0]), int(prepared.band.query_pos[-1]) + 1)
+        self.habit[at] += weight @ prepared.even_sums[:, len(self.cell.patterns) :]
+        self.own[at] += weight @ self.step.own[:, where].T.to(weight.dtype)
+        self.by_key[at] += weight @ prepared.band.allowed.to(weight.dtype)
+        return whole - weight @ prepared.by_row
+
+    def _add_wide(
+        self, at: slice, prepared: Prepared, near: Float[Tensor, "row head step"], far: tuple[Tensor | None, ...]
+    ) -> None:
+        assert prepared.wide is not None
+        keys = prepared.target.flatten().expand(near.shape[1], -1)
+        for pattern, (cells_of, beyond) in enumerate(zip(prepared.wide.near, far, strict=True)):
+            per_key = self.narrow.per_key[pattern, at]
+            if bool(cells_of.any()):
+                found = (near * cells_of[:, None]).transpose(0, 1).flatten(1)
+                per_key.scatter_add_(1, keys, found.double())
+            if beyond is not None:
+                per_key += beyond
+
+    def _add_shape(self, at: slice, prepared: Prepared, rows: Rows) -> None:
         """Distance to uniform attention and the largest weight, both 0 for uniform and 1 for a single key; squares.
 
         The distance is the sum of what stands above the even share.
         """
-        even = (1.0 / band.n_allowed.clamp_min(1.0)).to(scaled.dtype)[:, None]
-        above = torch.clamp_min(scaled, even[..., None]).sum(dim=-1) - even * scaled.shape[-1]
-        rest = keep / (1.0 - even).clamp_min(1e-6)
+        even, scale = prepared.even, rows.scale
+        floor = (even / scale).masked_fill_(scale == 0, 0.0)  # compared before scaling, so that no scaled copy is made
+        above = torch.clamp_min(rows.weights, floor[..., None]).sum(dim=-1) * scale - even * rows.weights.shape[-1]
+        rest = rows.keep / (1.0 - even).clamp_min(1e-6)
         self.spread[at] += (above * rest).sum(dim=0)
-        self.focus[at] += ((scaled.amax(dim=-1) - even) * rest).sum(dim=0)
-        self.kept[at] += keep.sum(dim=0)
-        squares = torch.linalg.vector_norm(scaled, dim=-1).square()
-        self.variance[at] += ((squares - even).clamp_min(0.0) * keep).T @ self.deal[rows].to(scaled.dtype)
+        self.focus[at] += ((rows.weights.amax(dim=-1) * scale - even) * rest).sum(dim=0)
+        self.kept[at] += rows.keep.sum(dim=0)
+        squares = (torch.linalg.vector_norm(rows.weights, dim=-1) * scale).square()
+        self.variance[at] += ((squares - even).clamp_min(0.0) * rows.keep).T @ prepared.deal
 
     def sums(self) -> Sums:
         """Everything added so far, pattern by pattern; a pattern without a plan has no rows."""

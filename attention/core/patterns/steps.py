@@ -56,11 +56,3 @@ def plan_steps(patterns: tuple[Pattern, ...], text: Layout) -> StepPlan:
         own=(per_key.gather(1, target) * selected)[keep].float(),
         constant=constant[keep],
     )
-
-
-def diagonal(
-    plan: StepPlan, weights: Float[Tensor, "row head key_pos"], at: slice
-) -> Float[Tensor, "row head pattern"]:
-    """Each row's weight at its step; `at` says which rows of the text these are. Zero where the step leads nowhere."""
-    target = plan.target[:, at].T[:, None].expand(-1, weights.shape[1], -1)
-    return weights.gather(2, target) * plan.eligible[:, at].T[:, None]

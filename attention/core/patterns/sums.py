@@ -22,6 +22,13 @@ QUANTITIES = ("share", "uniform", "by_key", "by_distance", "rows", "variance", "
 """For each pattern: attention on its cells; the same for uniform attention and for the head's own profile per key and per
 distance; rows; the variance if weights were dealt at random; what stands above uniform, and how much of that is not narrow."""
 
+CHANCES = ("uniform", "by_key", "by_distance")
+"""The quantities that a score is measured against, whichever is largest."""
+
+PLAIN = [QUANTITIES.index(name) for name in ("share", *CHANCES, "rows")]
+JUDGED = [*PLAIN, QUANTITIES.index("above"), QUANTITIES.index("wide")]
+"""Where the quantities are that make a score: of narrow patterns, and of all."""
+
 SHAPES = ("spread", "focus", "rows")
 """For each head: distance to uniform attention, largest weight above an even one, rows."""
 
@@ -41,15 +48,10 @@ class Sums:
 
         z: how many standard deviations the share stands above chance, if each row's weights were dealt to its keys at random.
         """
-        share, uniform, by_key, by_distance, rows, variance, above, wide = self.patterns.unbind(dim=-3)
-        count = rows.clamp_min(1.0)
-        chance = (torch.maximum(torch.maximum(uniform, by_key), by_distance) / count).clamp(max=1.0)
-        share = share / count
-        kappa = ((share - chance) / (1.0 - chance).clamp_min(MIN_ROOM)).clamp(0.0, 1.0)
-        kappa = kappa * torch.where(above > 1e-9, wide / above.clamp_min(1e-9), 1.0).clamp(0.0, 1.0)
-        few = rows < MIN_ROWS
-        z = (rows * (share - chance) / variance.clamp_min(1e-12).sqrt()).masked_fill(few, 0.0)
-        kappa, share, chance = (part.masked_fill(few, torch.nan) for part in (kappa, share, chance))
+        by_quantity = self.patterns.movedim(-3, 0)
+        rows, variance = by_quantity[QUANTITIES.index("rows")], by_quantity[QUANTITIES.index("variance")]
+        kappa, share, chance = judged(by_quantity[JUDGED])
+        z = (rows * (share - chance) / variance.clamp_min(1e-12).sqrt()).nan_to_num(nan=0.0)
         return kappa, share, chance, z
 
     def evenness_and_focus(self) -> tuple[Tensor, Tensor]:
@@ -57,6 +59,19 @@ class Sums:
         spread, focus, rows = self.shapes.unbind(dim=-2)
         few, count = rows < MIN_ROWS, rows.clamp_min(1.0)
         return (1.0 - spread / count).masked_fill(few, torch.nan), (focus / count).masked_fill(few, torch.nan)
+
+
+def judged(quantities: Float[Tensor, "quantity *sample place"]) -> tuple[Tensor, Tensor, Tensor]:
+    """kappa, share and chance [*place] of JUDGED, or of only PLAIN where no wide pattern is; NaN where there are too few rows."""
+    share, uniform, by_key, by_distance, rows, *standing = quantities
+    count = rows.clamp_min(1.0).masked_fill_(rows < MIN_ROWS, torch.nan)
+    chance = torch.maximum(torch.maximum(uniform, by_key), by_distance).div_(count).clamp_(max=1.0)
+    share = share / count
+    kappa = (share - chance).div_((1.0 - chance).clamp_min_(MIN_ROOM)).clamp_(0.0, 1.0)
+    if standing:
+        above, wide = standing
+        kappa *= torch.where(above > 1e-9, wide / above.clamp_min(1e-9), 1.0).clamp_(0.0, 1.0)
+    return kappa, share, chance
 
 
 def stacked(texts: Sequence[Sums]) -> Sums:

@@ -7,8 +7,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from attention.core.patterns.layout import Band, Layout
-from attention.core.patterns.plan import bands
-from attention.core.patterns.side import Prepared, Side
+from attention.core.patterns.plan import EXACT_TOKENS, bands
+from attention.core.patterns.side import Prepared, Rows, Side
 from attention.errors import ShapeError
 
 CONTENT_FLOOR = 0.02
@@ -16,9 +16,6 @@ CONTENT_FLOOR = 0.02
 
 CHUNK_CELLS = 5 << 17
 """Weights handled at a time: 2.5 MiB in float32, 5 MiB in float64."""
-
-EXACT_TOKENS = 320
-"""Up to this length everything is added up in float64, which costs little there."""
 
 SUM_TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 1e-2}
 
@@ -28,17 +25,40 @@ def heads_at_once(cells: int) -> int:
     return max(1, CHUNK_CELLS // cells)
 
 
+def _far(
+    prepared: list[Prepared], scale: Float[Tensor, "head side row"], weights: Float[Tensor, "row head key_pos"]
+) -> list[tuple[Float[Tensor, "head key_pos"] | None, ...]]:
+    """For each side, the sums of scaled weights on the far places of its wide patterns; places both have are summed once."""
+    found: list[tuple[Tensor, Tensor]] = []
+    sides = []
+    for number, one in enumerate(prepared):
+        sums: list[Tensor | None] = []
+        for cells in () if one.wide is None else one.wide.far:
+            if cells is None:
+                sums.append(None)
+                continue
+            known = next((total for mask, total in found if torch.equal(mask, cells)), None)
+            if known is None:
+                there = weights * cells[:, None]
+                known = torch.bmm(scale, there.transpose(0, 1))
+                found.append((cells, known))
+            sums.append(known[:, number])
+        sides.append(tuple(sums))
+    return sides
+
+
 class Tally:
     """Sums of all heads of one text under one mask. Add every band once, then read the two sides.
 
     exact: add a short text's weights up in float64; the weights of a capture are float32 to begin with.
+    working: read over content alone as well; without it there is one side only.
     """
 
-    def __init__(self, text: Layout, heads: int, *, exact: bool = True) -> None:
+    def __init__(self, text: Layout, heads: int, *, exact: bool = True, working: bool = True) -> None:
         self.text = text
         self.bands = bands(text)
         self.raw = Side(text, heads)
-        self.working = Side(text.over_content(), heads)
+        self.sides = (self.raw, Side(text.over_content(), heads)) if working else (self.raw,)
         self.resting = torch.zeros(heads, dtype=torch.float64)
         self._dtype = torch.float64 if exact and len(text.ids) <= EXACT_TOKENS else torch.float32
 
@@ -47,7 +67,7 @@ class Tally:
         text = self.text
         resting = text.special | (torch.arange(len(text.ids)) == text.first)
         marks = torch.stack([band.allowed & text.content, band.allowed & resting, band.allowed]).float()
-        sides = [side.columns(side.own_band(band)) for side in (self.raw, self.working)]
+        sides = [side.columns(side.own_band(band)) for side in self.sides]
         return torch.cat([*sides, marks]).to(self._dtype)
 
     def add(self, band: Band, *parts: Float[Tensor, "_ row key_pos"]) -> None:
@@ -58,44 +78,53 @@ class Tally:
         """The same from parts made one after the other, so that only one of them is held."""
         columns = self.columns(band)
         by_row = columns.permute(1, 2, 0)  # bmm takes such strides as they are, here and in the weights
-        raw, working = self.raw.n_columns, self.working.n_columns
-        own = self.working.own_band(band)
-        sides = (
-            self.raw.prepared(columns[:raw], band),
-            self.working.prepared(columns[raw : raw + working], own),
-        )
+        of_side = columns.split([*(side.n_columns for side in self.sides), 3])
+        prepared = [side.prepared(own, side.own_band(band)) for side, own in zip(self.sides, of_side[:-1], strict=True)]
         real = self._real(band)
+        padded = not bool(real.all())
         begin = 0
         for weights in parts:
             tolerance = SUM_TOLERANCE.get(weights.dtype, 1e-3)
             for some in weights.split(heads_at_once(band.distance.numel())):
                 rows = some.transpose(0, 1).to(self._dtype)
-                if not bool(real.all()):
+                if padded:
                     rows = rows.masked_fill(~real[:, None, None], 0.0)
                 at = slice(begin, begin + len(some))
                 sums = torch.bmm(rows, by_row)
-                self._check(at, band, sums[..., -1], tolerance)
-                self._add(at, sides, rows, sums)
+                self._check(at, band, real, sums[..., -1], tolerance)
+                self._add(at, prepared, rows, sums)
                 begin = at.stop
 
-    def _add(self, at: slice, sides: tuple[Prepared, Prepared], weights: Tensor, sums: Tensor) -> None:
-        raw, working = self.raw.n_columns, self.working.n_columns
+    def _add(self, at: slice, prepared: list[Prepared], weights: Tensor, sums: Tensor) -> None:
         content, resting = sums[..., -3], sums[..., -2]
-        counted = sides[0].band.counted[:, None].expand(-1, weights.shape[1])
+        counted = prepared[0].band.counted[:, None].to(weights.dtype)
         self.resting[at] += (resting * counted).sum(dim=0)
-        part = weights if bool(counted.all()) else weights * counted[..., None]
-        self.raw.add(at, sides[0], part, sums[..., :raw] * counted[..., None], counted)
-        keep = sides[1].band.counted[:, None] & (content >= CONTENT_FLOOR)
-        scale = (keep / torch.where(keep, content, 1.0))[..., None]
-        part = (weights * self.text.content.to(weights.dtype)).mul_(scale)
-        self.working.add(at, sides[1], part, sums[..., raw : raw + working] * scale, keep)
+        keep = [prepared[0].band.counted[:, None].expand_as(content)]
+        scale = [counted.expand_as(content)]
+        held = [weights]
+        if len(self.sides) > 1:
+            keep.append(prepared[1].band.counted[:, None] & (content >= CONTENT_FLOOR))
+            scale.append(keep[1] / torch.where(keep[1], content, 1.0))
+            held.append(weights * self.text.content)
+        by_head = torch.stack(scale).permute(2, 0, 1).contiguous()  # bmm goes head by head through other strides
+        times_n = by_head * torch.stack([one.n[:, 0] for one in prepared])
+        total = torch.bmm(times_n, weights.transpose(0, 1))
+        near = weights.gather(2, prepared[0].target[:, None].expand(-1, weights.shape[1], -1))
+        far = _far(prepared, by_head, weights)
+        of_side = sums.split([*(side.n_columns for side in self.sides), 3], dim=-1)
+        for number, side in enumerate(self.sides):
+            summed = torch.bmm(by_head[:, number, None], of_side[number].transpose(0, 1))[:, 0]
+            part = (keep[number], scale[number], held[number], near, total[:, number], far[number], summed)
+            side.add(at, prepared[number], Rows(*part))
 
     def _real(self, band: Band) -> Bool[Tensor, " row"]:
         """Rows that are not padding; what the others hold, be it NaN, is never read."""
         return self.text.allowed.any(dim=0)[band.query_pos] & band.allowed.any(dim=-1)
 
-    def _check(self, at: slice, band: Band, total: Float[Tensor, "row head"], tolerance: float) -> None:
-        wrong = ~((total - 1.0).abs() <= tolerance) & self._real(band)[:, None]
+    def _check(
+        self, at: slice, band: Band, real: Bool[Tensor, " row"], total: Float[Tensor, "row head"], tolerance: float
+    ) -> None:
+        wrong = ~((total - 1.0).abs() <= tolerance) & real[:, None]
         if bool(wrong.any()):
             row, head = wrong.nonzero()[0].tolist()
             raise ShapeError(

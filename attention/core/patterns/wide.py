@@ -25,50 +25,37 @@ SHORT = 128
 class Places:
     """Where the cells of wide patterns lie in a band: near, by distance, and far, by key.
 
-    even: uniform attention in each row. target: the key at each short distance of each row, some key where there is none.
-    near: whether that cell is selected. far: the other selected cells; None where a pattern has no such cell.
+    chosen: all of them. near: whether the cell at each short distance is one. far: those at longer distances; None where a
+    pattern has no such cell.
     """
 
-    even: Float[Tensor, "row 1"]
-    target: Int[Tensor, "row step"]
-    near: Float[Tensor, "pattern row step"]
-    far: tuple[Float[Tensor, "row key_pos"] | None, ...]
+    chosen: Bool[Tensor, "pattern row key_pos"]
+    near: Bool[Tensor, "pattern row step"]
+    far: tuple[Bool[Tensor, "row key_pos"] | None, ...]
 
 
-def places(band: Band, chosen: Bool[Tensor, "pattern row key_pos"], dtype: torch.dtype) -> Places:
-    """The places of `plan.cells` of wide patterns, for weights of this dtype."""
-    even = (1.0 / band.n_allowed.clamp_min(1.0)).to(dtype)
+def targets(band: Band) -> tuple[Int[Tensor, "row step"], Bool[Tensor, "row step"]]:
+    """The key at each short distance of each row, some key where there is none; and whether there is."""
+    last = band.distance.shape[-1] - 1
     target = band.query_pos[:, None] + torch.arange(-REACH, REACH + 1)
-    last = chosen.shape[-1] - 1
-    exists = (target >= 0) & (target <= last)
-    target = target.clamp(0, last)
-    near = (chosen.gather(2, target.expand(len(chosen), -1, -1)) & exists).to(dtype)
-    far = [selected & (band.distance.abs() > REACH) for selected in chosen]
-    return Places(even[:, None], target, near, tuple(one.to(dtype) if bool(one.any()) else None for one in far))
+    return target.clamp(0, last), (target >= 0) & (target <= last)
+
+
+def places(band: Band, chosen: Bool[Tensor, "pattern row key_pos"]) -> Places:
+    """The places of `plan.cells` of wide patterns."""
+    target, exists = targets(band)
+    near = chosen.gather(2, target.expand(len(chosen), -1, -1)) & exists
+    beyond = chosen & (band.distance.abs() > REACH)
+    there = beyond.flatten(1).any(dim=1).tolist()
+    return Places(chosen, near, tuple(far if found else None for far, found in zip(beyond, there, strict=True)))
 
 
 class Narrowness:
-    """Adds up, for the wide patterns of one side, their excess per key and per short distance."""
+    """What the wide patterns of one side hold above uniform attention, per key and per short distance."""
 
     def __init__(self, heads: int, patterns: int, n: int) -> None:
         self.per_key = torch.zeros(patterns, heads, n, dtype=torch.float64)
         self.per_distance = torch.zeros(patterns, heads, 2 * REACH + 1, dtype=torch.float64)
-
-    def add(
-        self, at: slice, where: Places, scaled: Float[Tensor, "row head key_pos"], read: Bool[Tensor, "row head"]
-    ) -> None:
-        """Add a band for some heads. scaled: weights of rows that are read, zeros in others."""
-        blank = read * where.even
-        heads = scaled.shape[1]
-        around = scaled.gather(2, where.target[:, None].expand(-1, heads, -1)) - blank[..., None]
-        keys = where.target.flatten().expand(heads, -1)
-        for pattern, (near, far) in enumerate(zip(where.near, where.far, strict=True)):
-            found = around * near[:, None]
-            self.per_distance[pattern, at] += found.sum(dim=0)
-            per_key = torch.zeros_like(scaled[0]).scatter_add_(1, keys, found.transpose(0, 1).flatten(1))
-            if far is not None:
-                per_key += (scaled * far[:, None]).sum(dim=0) - blank.T @ far
-            self.per_key[pattern, at] += per_key
 
     def sums(self, room: Float[Tensor, " pattern"]) -> tuple[Tensor, Tensor]:
         """What stands above uniform attention, and how much of it is not narrow, [head, pattern]; none where none stands."""
@@ -92,11 +79,11 @@ def room(patterns: tuple[Pattern, ...], text: Layout) -> Float[Tensor, " pattern
         return asked
     whole = band(text, 0, n)
     chosen = cells(patterns, whole)
-    even = chosen / chosen.sum(dim=-1, keepdim=True).clamp_min(1)
-    itself = Narrowness(len(patterns), len(patterns), len(text.ids))
-    weights = even.transpose(0, 1).double()
-    read = torch.ones(weights.shape[:2], dtype=torch.bool)
-    itself.add(slice(0, len(patterns)), places(whole, chosen, weights.dtype), weights, read)
+    own = places(whole, chosen)
+    keys = chosen.sum(dim=-1, keepdim=True).double()
+    excess = (1.0 / keys.clamp_min(1.0) - 1.0 / whole.n_allowed.clamp_min(1.0)[:, None]) * (keys > 0)
+    itself = Narrowness(1, len(patterns), n)
+    itself.per_key[:, 0] = (excess * chosen).sum(dim=1)
+    itself.per_distance[:, 0] = (excess * own.near).sum(dim=1)
     above, wide = itself.sums(torch.ones(len(patterns), dtype=torch.float64))
-    left = wide.diagonal() / above.diagonal().clamp_min(1e-9)
-    return torch.minimum(asked, LEFT * left)
+    return torch.minimum(asked, LEFT * wide[0] / above[0].clamp_min(1e-9))

@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from attention.views.labels import Label
+from attention.views.labels import Label, isolated
 
 SHOWN = 20
 """More bars than this make a panel longer than the screen."""
@@ -18,5 +18,5 @@ def largest(values: Float[Tensor, " token"]) -> list[int]:
 
 def row_title(name: str, row: int, label: Label, count: int) -> str:
     """What a row's bars are called: its word where it is not just its number, and how many tokens of it are shown."""
-    word = "" if label.text == str(row) else f": {label.text}"
+    word = "" if label.text == str(row) else f": {isolated(label.text)}"
     return f"{name} {row}{word}" + (f", its {SHOWN} largest of {count}" if count > SHOWN else "")

@@ -13,7 +13,9 @@ from attention.share.labs.masks_heads import Heads, made_up, of_model
 from attention.share.labs.revealed import Revealed
 from attention.share.settings.masks import KINDS, Masks
 from attention.views import lab
+from attention.views.labels import isolated
 from attention.views.panels import matrix, numbers, swatches, table, token_bars
+from attention.views.panels.frame import directed
 from attention.views.panels.numbers import Number
 
 BLOCKED = "−∞"
@@ -23,15 +25,17 @@ def picture(settings: Masks) -> dict:
     """The figure, for one set of heads or, with a second sentence, for two below each other."""
     if settings.real:
         found = real.heads(settings)
-        every = [of_model(settings, head) for head in found]
+        every, texts = [of_model(settings, head) for head in found], [head.text for head in found]
         source = " / ".join(real.caption(head) for head in found)
     else:
-        every = [made_up(settings)]
+        every, texts = [made_up(settings)], [""]
         source = f"Untrained heads on random vectors, seed {settings.seed}"
     shown = [
         panel
         for at, heads in enumerate(every)
-        for panel in _PARTS[settings.view](settings, heads, "-2" if at else "", short=len(every) > 1)
+        for panel in directed(
+            _PARTS[settings.view](settings, heads, "-2" if at else "", short=len(every) > 1), texts[at]
+        )
     ]
     note = "" if settings.view != "empty" or any(_empty(settings, heads) for heads in every) else NO_EMPTY_ROW
     return lab.render(shown, caption=f"{source} · {described(settings, every[0])}", note=note)
@@ -113,7 +117,7 @@ def _weights_part(settings: Masks, heads: Heads, mark: str, *, short: bool) -> l
 
 def _title(heads: Heads, row: int) -> str:
     text = heads.labels[row].text
-    return f"Row {row}" if text == str(row) else f"Row {row}: {text}"
+    return f"Row {row}" if text == str(row) else f"Row {row}: {isolated(text)}"
 
 
 def _row_numbers(

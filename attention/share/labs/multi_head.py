@@ -17,6 +17,7 @@ from attention.share.labs.revealed import Revealed
 from attention.share.settings import multi_head as made
 from attention.views import lab
 from attention.views.labels import Label
+from attention.views.panels.frame import directed
 
 SPREAD = 1.5
 """Random vectors are this many times as wide as unit ones: wide enough for heads to have favorites."""
@@ -28,7 +29,9 @@ def picture(settings: made.MultiHead) -> dict:
         found = real.heads(settings)
         texts = (settings.text, settings.other)
         shown = [
-            panel for at, head in enumerate(found) for panel in _of_model(settings, head, texts[at], second=at == 1)
+            panel
+            for at, head in enumerate(found)
+            for panel in directed(_of_model(settings, head, texts[at], second=at == 1), texts[at])
         ]
         return lab.render(shown, caption=" / ".join(real.caption(head) for head in found))
     kv_heads = f" ({settings.n_kv_heads} for keys and values)" if settings.n_kv_heads < settings.n_heads else ""

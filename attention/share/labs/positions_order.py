@@ -16,6 +16,7 @@ from attention.share.labs import real
 from attention.share.settings.positions import WAYS, Positions
 from attention.views.labels import Label
 from attention.views.panels import matrix, numbers, token_bars
+from attention.views.panels.frame import directed
 from attention.views.panels.numbers import Number
 
 Part = tuple[list[dict], str, str]
@@ -137,7 +138,8 @@ def _read(settings: Positions, heads: list[real.Head]) -> Part:
     order = _between(heads)
     panels: list[dict] = []
     for at, head in enumerate(heads if order is None else heads[:1]):
-        panels += _one_text(settings, head, _shuffle(settings, head) if order is None else order, "-2" if at else "")
+        shown = _one_text(settings, head, _shuffle(settings, head) if order is None else order, "-2" if at else "")
+        panels += directed(shown, head.text)
     order_note = "shuffled by the seed" if order is None else "in the order of the second sentence"
     masked = any(head.allowed is not None for head in heads)
     note = "This model's mask alone still tells it the order: an early row sees fewer keys." if masked else ""

@@ -11,6 +11,7 @@ from attention.core.heads import expand_groups
 from attention.core.names import head_name
 from attention.errors import SelectionError, TextError
 from attention.models import reader
+from attention.models.spans import quoted
 from attention.share.settings.real_head import RealHead
 from attention.views.labels import Label, labels_of
 
@@ -30,6 +31,11 @@ class Head:
     scale: float
     allowed: Bool[Tensor, "query_pos key_pos"] | None
     bias: Float[Tensor, "query_pos key_pos"] | None
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.capture.text.text
 
     @property
     def scores(self) -> Float[Tensor, "query_pos key_pos"]:
@@ -81,9 +87,7 @@ def caption(head: Head) -> str:
 def caption_of(capture: Capture, part: str) -> str:
     """Model, part of it and text in one line."""
     note = f" ({capture.note})" if capture.note else ""
-    text = capture.text.text
-    short = text if len(text) <= 90 else text[:89] + "…"
-    return f"{capture.model}{note} · {part} · “\u2068{short}\u2069”"
+    return f"{capture.model}{note} · {part} · {quoted(capture.text.text)}"
 
 
 def read(model: str, text: str) -> Capture:

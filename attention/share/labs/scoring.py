@@ -9,6 +9,7 @@ from attention.share.labs.revealed import Revealed
 from attention.share.labs.scoring_pairs import SCALED, Pairs, made_up, of_head
 from attention.share.settings.scoring import KINDS, Scoring
 from attention.views import lab
+from attention.views.panels.frame import directed
 
 SHORT, LONG = 16, 64
 """The two lengths of the question."""
@@ -22,7 +23,11 @@ def picture(settings: Scoring) -> dict:
         caption = f"Random unit-variance vectors, seed {settings.seed} · d_k = {settings.d_k} · {keys} · {described(settings)}"
         return lab.render(panels(settings, pairs), caption=caption)
     found = real.heads(settings)
-    shown = [panel for at, head in enumerate(found) for panel in panels(settings, of_head(head), second=at == 1)]
+    shown = [
+        panel
+        for at, head in enumerate(found)
+        for panel in directed(panels(settings, of_head(head), second=at == 1), head.text)
+    ]
     caption = " / ".join(real.caption(head) for head in found)
     return lab.render(shown, caption=f"{caption} · {described(settings)}")
 

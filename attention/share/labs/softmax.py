@@ -16,6 +16,7 @@ from attention.share.labs.revealed import Revealed
 from attention.share.settings.softmax import Softmax
 from attention.views import lab
 from attention.views.labels import Label
+from attention.views.panels.frame import directed
 
 SPREAD = 2.0
 """Random scores are this many times as wide as scaled scores: wide enough to see a temperature work."""
@@ -29,14 +30,19 @@ def picture(settings: Softmax) -> dict:
         source = "Typed scores" if settings.typed.strip() else f"Random scores, seed {settings.seed}"
         return lab.render(softmax_panels.panels(settings, labels, scores, None), caption=f"{source} · {described}")
     found = real.heads(settings)
-    shown = softmax_panels.panels(settings, found[0].labels, found[0].scores, found[0].allowed)
+    shown = _panels(settings, found[0])
     expected = next_tokens(settings.model, settings.text, folders=False)
     if expected is not None:
-        shown += softmax_panels.next_panels(settings, expected)
+        shown += directed(softmax_panels.next_panels(settings, expected), found[0].text)
     for head in found[1:]:
-        shown += softmax_panels.panels(settings, head.labels, head.scores, head.allowed, second=True)
+        shown += _panels(settings, head, second=True)
     caption = " / ".join(real.caption(head) for head in found)
     return lab.render(shown, caption=f"{caption} · {described}")
+
+
+def _panels(settings: Softmax, head: real.Head, *, second: bool = False) -> list[dict]:
+    panels = softmax_panels.panels(settings, head.labels, head.scores, head.allowed, second=second)
+    return directed(panels, head.text)
 
 
 def reveal(settings: Softmax) -> Revealed:

@@ -19,6 +19,7 @@ from attention.views.labels import Label, labels_of
 from attention.views.panels import curves, flow, matrix, numbers
 from attention.views.panels.curves import Series
 from attention.views.panels.flow import Arrow, Box
+from attention.views.panels.frame import directed
 from attention.views.panels.numbers import Number
 
 D_MODEL, N_HEADS = 64, 4
@@ -95,11 +96,12 @@ def _real(settings: Transformer) -> tuple[list[dict], str]:
         lengths = Lengths(found.pre_norm, found.d_model, tuple(labels_of(capture.tokens)), found.lengths)
         mark = "-2" * at
         row = min(settings.row, capture.n_layers - 1)
-        shown += [
+        parts = [
             _flow(f"block{mark}", lengths, row),
             _map(f"map{mark}", lengths, row),
             _growth(f"growth{mark}", lengths, row),
         ]
+        shown += directed(parts, text)
         norm = "before each part" if found.pre_norm else "after each sum"
         captions.append(f"{real.caption_of(capture, f'block {row}')} · norm {norm}")
     return shown, " / ".join(captions)

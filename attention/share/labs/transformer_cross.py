@@ -10,12 +10,14 @@ from attention.core import masks
 from attention.core.names import head_name
 from attention.errors import ModelError
 from attention.models import catalog
+from attention.models.spans import quoted
 from attention.models.speller import spell
 from attention.models.translation import Translated, translate
 from attention.share.settings.transformer import Transformer
 from attention.views.labels import Label, visible
 from attention.views.panels import flow, matrix, numbers, table, token_bars
 from attention.views.panels.flow import Arrow, Box, Group
+from attention.views.panels.frame import directed
 from attention.views.panels.numbers import Number
 
 
@@ -44,14 +46,27 @@ def cross(settings: Transformer) -> tuple[list[dict], str]:
     source, fed, written = _labels(found)
     weights = weights_of(found.cross, settings.cross_head)
     head = _name(found, settings.cross_head)
-    return [
+    looking = [
         matrix.render(
             "cross", weights, title="Cross-attention", aside=head, span=7, rows=written, columns=source,
             axes=("writing: query", "looked at in the source: key"), selected=at,
         ),
         token_bars.render(
-            "row", weights[at], labels=source, title=f"Writing “{written[at].text}”: where it looks", span=5, largest=1.0, linked="",
+            "row", weights[at], labels=source, title=f"Writing {written[at].quoted}: where it looks", span=5, largest=1.0, linked="",
         ),
+    ]  # fmt: skip
+    own = [
+        matrix.render(
+            "encoder", weights_of(found.encoder, settings.cross_head), title="Encoder: self-attention",
+            aside=head, span=6, rows=source, columns=source, linked=("", ""),
+        ),
+        matrix.render(
+            "decoder", weights_of(found.decoder, settings.cross_head), title="Decoder: masked self-attention",
+            aside=head, span=6, rows=fed, columns=fed, allowed=masks.causal(len(fed)), linked=("", ""),
+        ),
+    ]  # fmt: skip
+    return [
+        *directed(looking, settings.typed),
         _candidates(found, at, span=5),
         numbers.render(
             "written",
@@ -61,15 +76,8 @@ def cross(settings: Transformer) -> tuple[list[dict], str]:
             ],
             span=7,
         ),
-        matrix.render(
-            "encoder", weights_of(found.encoder, settings.cross_head), title="Encoder: self-attention",
-            aside=head, span=6, rows=source, columns=source, linked=("", ""),
-        ),
-        matrix.render(
-            "decoder", weights_of(found.decoder, settings.cross_head), title="Decoder: masked self-attention",
-            aside=head, span=6, rows=fed, columns=fed, allowed=masks.causal(len(fed)),
-            linked=("", ""),
-        ),
+        *directed(own[:1], settings.typed),
+        *directed(own[1:], found.text),
     ], _caption(settings, found, head)  # fmt: skip
 
 
@@ -166,6 +174,6 @@ def _name(found: Translated, chosen: str) -> str:
 
 def _caption(settings: Transformer, found: Translated, what: str) -> str:
     model = settings.translator.strip() or "speller (ours, trained)"
-    read = "".join(found.source[:-1]) if not settings.translator.strip() else settings.typed.strip()[:90]
+    read = quoted("".join(found.source[:-1]) if not settings.translator.strip() else settings.typed.strip())
     wrote = "is made to write" if found.forced else "writes"
-    return f"{model} reads “\u2068{read}\u2069” and {wrote} “\u2068{found.text}\u2069” · {what}"
+    return f"{model} reads {read} and {wrote} {quoted(found.text)} · {what}"

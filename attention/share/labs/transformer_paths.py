@@ -15,6 +15,7 @@ from attention.share.settings.transformer import Transformer
 from attention.views.labels import Label
 from attention.views.panels import curves, graph, table
 from attention.views.panels.curves import Series
+from attention.views.panels.frame import directed
 from attention.views.panels.graph import Edge, Node
 
 D_MODEL, N_HEADS = 64, 4
@@ -42,11 +43,15 @@ def panels(settings: Transformer) -> tuple[list[dict], str]:
     n = len(found[0].labels)
     chain, team = fades(settings.seed, n)
     boards = [
-        _board(f"board{'-2' * at}", head.labels, head.weights, head.name, second=at == 1)
+        board
         for at, head in enumerate(found)
+        for board in directed(
+            [_board(f"board{'-2' * at}", head.labels, head.weights, head.name, second=at == 1)], head.text
+        )
     ]
     caption = " / ".join(real.caption(head) for head in found)
-    shown = [_ring("ring", found[0].labels, chain), *boards, *_costs(n, "tokens"), _fading(settings, chain, team)]
+    ring = directed([_ring("ring", found[0].labels, chain)], found[0].text)
+    shown = [*ring, *boards, *_costs(n, "tokens"), _fading(settings, chain, team)]
     return (
         shown,
         f"{caption} · chain, and both curves of “Change the first word”: untrained, random words, seed {settings.seed}",

@@ -10,13 +10,15 @@ from torch import Tensor
 
 from attention.core import attention, measures, multihead, scoring, softmax
 from attention.errors import TextError
+from attention.models.spans import quoted, shown
 from attention.models.words import word_edges
 from attention.share.labs import real
 from attention.share.labs.revealed import Revealed
 from attention.share.settings.weighted_sum import WeightedSum
 from attention.views import lab
-from attention.views.labels import Label
+from attention.views.labels import Label, isolated
 from attention.views.panels import matrix, numbers, stack, swatches, token_bars
+from attention.views.panels.frame import directed
 from attention.views.panels.numbers import Number
 
 SPREAD = 1.5
@@ -42,7 +44,7 @@ def picture(settings: WeightedSum) -> dict:
     """The figure, for one sentence or, with a second one, for two below each other."""
     if not settings.real:
         return lab.render(
-            panels(settings, made_up(settings)),
+            directed(panels(settings, made_up(settings)), settings.sentence),
             caption=f"Random word vectors and projections, seed {settings.seed}, d_k = {settings.d_head} · {_cooled(settings)}",
         )
     found = real.heads(settings)
@@ -50,7 +52,7 @@ def picture(settings: WeightedSum) -> dict:
     shown = [
         panel
         for at, head in enumerate(found)
-        for panel in panels(settings, of_head(settings, head, texts[at]), second=at == 1)
+        for panel in directed(panels(settings, of_head(settings, head, texts[at]), second=at == 1), texts[at])
     ]
     caption = " / ".join(real.caption(head) for head in found)
     return lab.render(shown, caption=f"{caption} · {_cooled(settings)}")
@@ -69,7 +71,7 @@ def reveal(settings: WeightedSum) -> Revealed:
     grown = (after.norm() / before.norm()).item()
     off = (after - before).abs().max().item()
     right = 0 if off < 1e-4 else 1 if abs(grown - 2) < 0.05 else 2
-    sentence = f"With every word there twice, the output of “{words[once.focus]}” is {grown:.2f} times as large and moves by {off:.3f}."
+    sentence = f"With every word there twice, the output of {quoted(words[once.focus])} is {grown:.2f} times as large and moves by {off:.3f}."
     return Revealed(twice, right, 3, sentence)
 
 
@@ -94,7 +96,7 @@ def made_up(settings: WeightedSum) -> Looked:
     drawn = [SPREAD * scoring.draw(settings.seed, settings.d_head, role=f"word {word.casefold()}") for word in words]
     projections = multihead.random_projections(settings.d_head, 1, seed=settings.seed)
     layer = multihead.multi_head(torch.stack(drawn), projections)
-    labels = tuple(Label(word) for word in words)
+    labels = tuple(Label(shown(word)) for word in words)
     return _looked(settings, labels, layer.attention.scores[0], layer.value[0], None)
 
 
@@ -124,13 +126,13 @@ def panels(settings: WeightedSum, looked: Looked, *, second: bool = False) -> li
 def _steps(looked: Looked, row: int, mark: str) -> list[dict]:
     """Scores, weights, and the weighted values on top of each other."""
     allowed = None if looked.allowed is None else looked.allowed[row]
-    word, weights = looked.labels[row].text, looked.weights[row]
+    word, weights = looked.labels[row].quoted, looked.weights[row]
     width = looked.value.shape[1]
     shown = slice(0, MAX_DIMENSIONS)
     cut = f"the first {MAX_DIMENSIONS} of {width} numbers" if width > MAX_DIMENSIONS else f"{width} numbers"
     return [
         token_bars.render(
-            f"scores{mark}", looked.scores[row], labels=looked.labels, title="1 Scores", aside=f"“{word}” asks", span=4,
+            f"scores{mark}", looked.scores[row], labels=looked.labels, title="1 Scores", aside=f"{word} asks", span=4,
             allowed=allowed, selected=row,
         ),
         token_bars.render(
@@ -155,8 +157,8 @@ def _sizes(panel: str, looked: Looked, row: int) -> dict:
         panel,
         [
             Number("looks at as many as", measures.effective_tokens(weights).item(), "equal tokens"),
-            Number("largest weight", weights[most].item(), note=looked.labels[most].text),
-            Number("largest weight × size", given[gives].item(), note=looked.labels[gives].text),
+            Number("largest weight", weights[most].item(), note=isolated(looked.labels[most].text)),
+            Number("largest weight × size", given[gives].item(), note=isolated(looked.labels[gives].text)),
             Number("size of the output", looked.output[row].norm().item(), note=f"values of size {typical:.2f}, weighted"),
         ],
     )  # fmt: skip
@@ -166,10 +168,10 @@ def _paint(looked: Looked, row: int, mark: str) -> list[dict]:
     """The same weights as amounts of paint, and what equal amounts would give."""
     allowed = None if looked.allowed is None else looked.allowed[row]
     even = softmax.softmax(attention.masked(looked.scores, looked.allowed), torch.inf)[row]
-    word = looked.labels[row].text
+    word = looked.labels[row].quoted
     return [
         swatches.render(
-            f"paint{mark}", looked.weights[row], labels=looked.labels, title=f"Mixed by “{word}”", span=6,
+            f"paint{mark}", looked.weights[row], labels=looked.labels, title=f"Mixed by {word}", span=6,
             allowed=allowed, selected=row,
         ),
         swatches.render(

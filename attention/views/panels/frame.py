@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from attention.core.tokens import right_to_left
 from attention.errors import SelectionError, ShapeError
 from attention.views.coding import text_of_bytes
 
@@ -26,7 +27,16 @@ def framed(kind: str, panel: str, *, title: str, aside: str, span: int, **conten
         raise SelectionError("bad_choice", name="panel", choices="a name of at least one character", got="an empty one")
     if not 1 <= span <= COLUMNS:
         raise SelectionError("bad_choice", name="span", choices=f"1 to {COLUMNS}", got=span)
-    return {"kind": kind, "id": panel, "title": title, "aside": aside, "span": span, **content}
+    return {"kind": kind, "id": panel, "title": title, "aside": aside, "span": span, "mirrored": False, **content}
+
+
+def directed(panels: Iterable[dict], text: str) -> list[dict]:
+    """The panels of a sentence, mirrored where it is read from right to left.
+
+    Then row labels of a matrix stand on the right, and its columns run from right to left where they are tokens; bars grow to
+    the left, and words stand on their right. Numeric axes stay as they are in every language.
+    """
+    return [{**panel, "mirrored": right_to_left(text)} for panel in panels]
 
 
 def check_choice(name: str, got: str, choices: Iterable[str]) -> None:

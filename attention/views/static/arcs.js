@@ -12,7 +12,7 @@ function drawing(tag, attributes, text = "") {
 
 function arcsView(figure) {
   const node = drawing("svg", { class: "hl-arcs", "aria-hidden": "true" });
-  const view = { node, lines: [], left: [], right: [], made: null };
+  const view = { node, lines: [], queries: [], keys: [], made: null };
   const side = (event) => {
     const target = event.target.closest("[data-side]");
     if (!target) return null;
@@ -49,8 +49,8 @@ function arcsLayout(figure, width) {
   const numbers = 46;
   return {
     font, labels, step, full, height: 28 + most * step,
-    from: numbers + labels + 8,
-    to: full - numbers - labels - 8,
+    // Where a side's lines begin, and which way its words run from there: what looks stands where reading starts.
+    side: (name) => ((name === "query") !== model.mirrored ? { x: numbers + labels + 8, out: -1, anchor: "end", edge: 0 } : { x: full - numbers - labels - 8, out: 1, anchor: "start", edge: full }),
     y: (index) => 28 + (index + 0.5) * step,
   };
 }
@@ -62,17 +62,19 @@ function buildArcs(figure, view, width) {
   node.replaceChildren();
   node.setAttribute("width", layout.full);
   node.setAttribute("height", layout.height);
-  node.append(drawing("text", { x: layout.from - 8, y: 12, class: "hl-axis hl-query", "text-anchor": "end" }, "looking: query"));
-  node.append(drawing("text", { x: layout.to + 8, y: 12, class: "hl-axis hl-key" }, "looked at: key"));
+  const [from, to] = [layout.side("query"), layout.side("key")];
+  for (const [side, name, text] of [[from, "query", "looking: query"], [to, "key", "looked at: key"]]) {
+    node.append(drawing("text", { x: side.x + 8 * side.out, y: 12, class: `hl-axis hl-${name}`, "text-anchor": side.anchor }, text));
+  }
   view.lines = [];
-  const middle = (layout.from + layout.to) / 2;
+  const middle = (from.x + to.x) / 2;
   for (let q = 0; q < model.rows; q += 1) {
     for (let k = 0; k < model.cols; k += 1) {
       const weight = model.blocked(q, k) ? 0 : model.at(q, k);
       if (weight < FAINTEST) continue;
       const [y, z] = [layout.y(q), layout.y(k)];
       const path = drawing("path", {
-        d: `M${layout.from} ${y}C${middle} ${y} ${middle} ${z} ${layout.to} ${z}`,
+        d: `M${from.x} ${y}C${middle} ${y} ${middle} ${z} ${to.x} ${z}`,
         stroke: theme.stops[theme.stops.length - 1],
         "stroke-width": (0.5 + 4 * weight).toFixed(2),
         "stroke-opacity": (0.9 * model.tone(q, k) ** 1.5).toFixed(3),
@@ -82,23 +84,23 @@ function buildArcs(figure, view, width) {
       node.append(path);
     }
   }
-  view.left = model.queries.texts.map((text, i) => arcToken(figure, view, layout, "query", i, text));
-  view.right = model.keys.texts.map((text, i) => arcToken(figure, view, layout, "key", i, text));
+  view.queries = model.queries.texts.map((text, i) => arcToken(figure, view, layout, "query", i, text));
+  view.keys = model.keys.texts.map((text, i) => arcToken(figure, view, layout, "key", i, text));
 }
 
 // A token, the number beside it, and a wide invisible target for pointer and finger.
 function arcToken(figure, view, layout, side, index, text) {
   const { pen, model } = figure;
-  const query = side === "query";
-  const labels = query ? model.queries : model.keys;
+  const labels = side === "query" ? model.queries : model.keys;
+  const { x, out, anchor, edge } = layout.side(side);
   const y = layout.y(index);
   const group = drawing("g", { "data-side": side, "data-index": index, class: `hl-arc-token${labels.special(index) ? " hl-special" : ""}` });
-  const word = drawing("text", { x: query ? layout.from - 8 : layout.to + 8, y, dy: "0.35em", "text-anchor": query ? "end" : "start" });
+  const word = drawing("text", { x: x + 8 * out, y, dy: "0.35em", "text-anchor": anchor });
   word.textContent = isolated(pen.fit(text, layout.font, layout.labels));
-  const number = drawing("text", { x: query ? 0 : layout.full, y, dy: "0.35em", class: "hl-arc-number", "text-anchor": query ? "start" : "end" });
-  const target = drawing("rect", { x: query ? 0 : layout.to, y: y - layout.step / 2, width: query ? layout.from : layout.full - layout.to, height: layout.step, class: "hl-target" });
+  const number = drawing("text", { x: edge, y, dy: "0.35em", class: "hl-arc-number", "text-anchor": out < 0 ? "start" : "end" });
+  const target = drawing("rect", { x: Math.min(x, edge), y: y - layout.step / 2, width: Math.abs(x - edge), height: layout.step, class: "hl-target" });
   const wide = pen.width(word.textContent, layout.font) + 10;
-  const ring = { x: query ? layout.from - 4 - wide : layout.to + 3, y: y - layout.step / 2 + 1, width: wide + 2, height: layout.step - 2, class: "hl-ring" };
+  const ring = { x: out < 0 ? x - 4 - wide : x + 3, y: y - layout.step / 2 + 1, width: wide + 2, height: layout.step - 2, class: "hl-ring" };
   group.append(target, drawing("rect", ring), word, number);
   view.node.append(group);
   return { group, number };
@@ -110,13 +112,13 @@ function lightArcs(figure, view) {
   const focus = figure.focus();
   const chosen = (q, k) => !focus || ((focus.q === null || focus.q === q) && (focus.k === null || focus.k === k));
   for (const { q, k, path } of view.lines) path.classList.toggle("hl-away", !chosen(q, k));
-  view.left.forEach(({ group, number }, q) => {
+  view.queries.forEach(({ group, number }, q) => {
     group.classList.toggle("hl-on", focus?.q === q);
     group.classList.toggle("hl-kept", figure.pinned === q);
     const shown = focus && focus.q === null && !model.blocked(q, focus.k) && model.at(q, focus.k) >= 0.005;
     number.textContent = shown ? model.say(model.at(q, focus.k)) : "";
   });
-  view.right.forEach(({ group, number }, k) => {
+  view.keys.forEach(({ group, number }, k) => {
     group.classList.toggle("hl-on", focus?.k === k);
     const shown = focus && focus.q !== null && !model.blocked(focus.q, k) && model.at(focus.q, k) >= 0.005;
     number.textContent = shown ? model.say(model.at(focus.q, k)) : "";

@@ -23,6 +23,7 @@ function labBars(lab, frame) {
       const blocked = new Set(value.blocked);
       const numbers = value.values.map((_, i) => (blocked.has(i) ? value.blocked_note : sayBar(value, i)));
       sizeRows(lab, frame, value.labels.texts, numbers.filter((_, i) => !blocked.has(i)));
+      holder.classList.toggle("hl-mirrored", value.mirrored);
       showLegend(names, value);
       fillRows(list, value.values.length, row);
       value.values.forEach((_, i) => showBar(list.children[i], value, i, { blocked: blocked.has(i), text: numbers[i] }));
@@ -64,12 +65,12 @@ function showBar(node, value, i, { blocked, text }) {
   number.textContent = text;
   const [from, to] = [Math.min(place(0), place(at)), Math.max(place(0), place(at))];
   fill.hidden = blocked || Number.isNaN(at);
-  fill.style.left = `${from}%`;
+  fill.style.insetInlineStart = `${from}%`;
   fill.style.width = `${to - from}%`;
-  zero.style.left = `${place(0)}%`;
+  zero.style.insetInlineStart = `${place(0)}%`;
   const second = value.compare ? plainNumber(value.compare[i]) : NaN;
   other.hidden = Number.isNaN(second);
-  if (!other.hidden) other.style.left = `${place(second)}%`;
+  if (!other.hidden) other.style.insetInlineStart = `${place(second)}%`;
 }
 
 function showLegend(node, value) {
@@ -92,9 +93,11 @@ function showLines(node, lab, value, width) {
     const level = taken.filter(([from, to]) => x - half < to && x + half > from).length;
     taken.push([x - half, x + half]);
     const line = make("span", "hl-line-at");
-    line.style.left = `${100 * share(plainNumber(at))}%`;
+    line.style.insetInlineStart = `${100 * share(plainNumber(at))}%`;
     line.style.setProperty("--hl-level", level);
-    line.append(make("span", share(plainNumber(at)) > 0.6 ? "hl-line-label hl-before" : "hl-line-label", label));
+    const name = make("span", share(plainNumber(at)) > 0.6 ? "hl-line-label hl-before" : "hl-line-label");
+    name.append(make("bdi", "", label));
+    line.append(name);
     return line;
   });
   node.replaceChildren(...lines);

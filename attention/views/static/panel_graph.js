@@ -47,7 +47,8 @@ function graphLayout(lab, value, width) {
   const height = clamp(width * value.height, 90, 460);
   return {
     width, height, font, beside, room: words.length ? room : Math.max(36, width / Math.max(1, value.nodes.length)),
-    place: ([x, y]) => [pad.x + x * (width - 2 * pad.x), pad.top + (1 - y) * (height - pad.top - pad.bottom)],
+    across: (x) => (value.mirrored ? 1 - x : x),
+    place: ([x, y]) => [pad.x + (value.mirrored ? 1 - x : x) * (width - 2 * pad.x), pad.top + (1 - y) * (height - pad.top - pad.bottom)],
   };
 }
 
@@ -64,7 +65,7 @@ function drawGraph(svg, lab, value, layout) {
 function graphNode(node, i, selected, layout, lab) {
   const [x, y] = layout.place(node.at);
   const group = svgMark("g", { class: `hl-node${selected ? " hl-chosen" : ""}`, "data-node": i });
-  const right = layout.beside[i] && node.at[0] >= 0.5;
+  const right = layout.beside[i] && layout.across(node.at[0]) >= 0.5;
   const text = layout.beside[i] ? { class: "hl-halo", x: x + (right ? 13 : -13), y, dy: "0.35em", "text-anchor": right ? "start" : "end" } : { class: "hl-halo", x, y: y + 23, "text-anchor": "middle" };
   group.append(
     svgMark("circle", { cx: x, cy: y, r: 16, fill: "transparent", style: "stroke:none" }),

@@ -24,9 +24,9 @@ function labMatrix(lab, frame) {
     show(value, width) {
       const model = parse(value);
       view.layout = matrixLayout(model, value, lab.pen, lab.theme, width);
-      const { cellWidth, cellHeight } = view.layout;
+      const { cellWidth, cellHeight, turned } = view.layout;
       const table = value.ramp === "signed" ? lab.theme.signed : lab.theme.ramp;
-      view.image = Math.min(cellWidth, cellHeight) < 12 ? toneImage(model.cols, model.rows, (x, y) => model.tone(y, x), { ramp: table }) : null;
+      view.image = Math.min(cellWidth, cellHeight) < 12 ? toneImage(model.cols, model.rows, (x, y) => model.tone(y, turned ? model.cols - 1 - x : x), { ramp: table }) : null;
       drawLabScale(scale, value, lab.theme);
     },
     light: paint,
@@ -35,14 +35,14 @@ function labMatrix(lab, frame) {
       const [x, y] = [event.clientX - box.left - view.layout.x, event.clientY - box.top - view.layout.y];
       const inside = (at, count) => (at >= 0 && at < count ? at : null);
       const row = inside(Math.floor(y / view.layout.cellHeight), view.model.rows);
-      const column = inside(Math.floor(x / view.layout.cellWidth), view.model.cols);
+      const column = inside(view.layout.columnAt(x), view.model.cols);
       return (row === null && (column === null || y > 0)) ? null : focused(row, column);
     },
     move(focus, down, across) {
       if (!view.model) parse(frame.value);
       const [row, column] = [mine(focus, 0), mine(focus, 1)];
       if (!across) return focused(steppedTo(row, down, view.model.rows), column);
-      return focused(row ?? 0, steppedTo(column, across, view.model.cols));
+      return focused(row ?? 0, steppedTo(column, view.layout?.turned ? -across : across, view.model.cols));
     },
     read(focus) {
       if (frame.value.small) return [];
@@ -101,7 +101,7 @@ function drawLabCells(context, { model, layout, theme, pen, value }) {
   for (let r = 0; r < model.rows; r += 1) {
     const [top, bottom] = [snap(r * cellHeight), snap((r + 1) * cellHeight)];
     for (let c = 0; c < model.cols; c += 1) {
-      const [left, right] = [snap(c * cellWidth), snap((c + 1) * cellWidth)];
+      const [left, right] = [snap(layout.left(c)), snap(layout.left(c) + cellWidth)];
       const middle = [(left + right - 1) / 2, (top + bottom - 1) / 2 + 0.5];
       const tone = model.tone(r, c);
       if (tone >= 0) {
@@ -133,10 +133,10 @@ function drawLabBlocked(context, { model, layout, theme, pen, value }) {
       if (none && start === null) start = c;
       if (none || start === null) continue;
       context.fillStyle = hatch;
-      context.fillRect(start * cellWidth, r * cellHeight, (c - start) * cellWidth, cellHeight);
+      context.fillRect(Math.min(layout.left(start), layout.left(c - 1)), r * cellHeight, (c - start) * cellWidth, cellHeight);
       for (let at = start; at < c && cellHeight >= 20 && !model.empty(r); at += 1) {
         const text = model.blocked(r, at) ? value.blocked_text : sayNumber(model.at(r, at));
-        if (text && pen.width(text, font) <= cellWidth - 6) mark(text, (at + 0.5) * cellWidth, (r + 0.5) * cellHeight);
+        if (text && pen.width(text, font) <= cellWidth - 6) mark(text, layout.left(at) + cellWidth / 2, (r + 0.5) * cellHeight);
       }
       start = null;
     }
@@ -156,26 +156,27 @@ function drawLabMarks(context, { layout, theme, value, row, column }) {
     context.strokeRect(Math.round(x) - 0.5, Math.round(y) - 0.5, Math.round(wide), Math.round(high));
   };
   const [beside, over] = [out(cellWidth), out(cellHeight)];
-  if (column !== null) line(roleOf(theme, value.linked[1]), 1, column * cellWidth - beside, 0, cellWidth + 2 * beside, down);
+  if (column !== null) line(roleOf(theme, value.linked[1]), 1, layout.left(column) - beside, 0, cellWidth + 2 * beside, down);
   if (row !== null) line(roleOf(theme, value.linked[0]), 1, 0, row * cellHeight - over, across, cellHeight + 2 * over);
   if (row !== null && column !== null) {
-    line(theme.ink, 2, column * cellWidth - beside, row * cellHeight - over, cellWidth + 2 * beside, cellHeight + 2 * over);
+    line(theme.ink, 2, layout.left(column) - beside, row * cellHeight - over, cellWidth + 2 * beside, cellHeight + 2 * over);
   }
   if (value.selected !== null) line(theme.accent, 2, 0, value.selected * cellHeight - over, across + 1, cellHeight + 2 * over);
 }
 
 function drawLabLabels(context, { model, layout, theme, pen, value, width, row, column }) {
-  const { x, y, cellWidth, cellHeight, size, font } = layout;
+  const { x, y, cellWidth, cellHeight, size, font, across, turned, sided } = layout;
+  const beside = sided ? { x: x + across + 6, align: "left" } : { x: x - 6, align: "right" };
   const rows = [row, value.selected].filter((at) => at !== null);
   for (const r of matrixLabels(model.row, model.rows, cellHeight, size, 26, rows)) {
     const color = rows.includes(r) ? roleOf(theme, value.linked[0]) : model.row.special.has(r) || model.row.ticks ? theme.muted : theme.ink;
-    drawLabel(context, pen, model.row.text(r), { x: x - 6, y: y + (r + 0.5) * cellHeight, room: layout.labels, font: font(model.row.ticks ? 11 : size, rows.includes(r)), color, align: "right" });
+    drawLabel(context, pen, model.row.text(r), { ...beside, y: y + (r + 0.5) * cellHeight, room: layout.labels, font: font(model.row.ticks ? 11 : size, rows.includes(r)), color });
   }
   const columns = column === null ? [] : [column];
   for (const c of matrixLabels(model.column, model.cols, cellWidth, size, 40, columns)) {
     const marked = c === column;
     const color = marked ? roleOf(theme, value.linked[1]) : model.column.special.has(c) || model.column.ticks ? theme.muted : theme.ink;
-    const at = x + (c + 0.5) * cellWidth;
+    const at = x + layout.left(c) + cellWidth / 2;
     if (!model.column.ticks) drawStanding(context, pen, model.column.text(c), { x: at, bottom: y - 6, room: layout.above, font: font(size, marked), size, color });
     else {
       Object.assign(context, { font: font(11, marked), fillStyle: color, textAlign: "center", textBaseline: "middle" });
@@ -183,9 +184,10 @@ function drawLabLabels(context, { model, layout, theme, pen, value, width, row, 
     }
   }
   const name = { y: 8, font: `12px ${theme.sans}` };
-  drawLabel(context, pen, value.axes[1], { ...name, x, room: layout.across + 40, color: value.linked[1] ? roleOf(theme, value.linked[1]) : theme.muted, align: "left" });
+  const overhead = turned ? { x: x + Math.max(across, pen.width(value.axes[1], name.font)), align: "right" } : { x, align: "left" };
+  drawLabel(context, pen, value.axes[1], { ...name, ...overhead, room: across + 40, color: value.linked[1] ? roleOf(theme, value.linked[1]) : theme.muted });
   context.save();
-  context.translate(8, y);
+  context.translate(sided ? x + across + 6 + layout.labels + 10 : 8, y);
   context.rotate(-Math.PI / 2);
   drawLabel(context, pen, value.axes[0], { ...name, x: 0, y: 0, room: Math.max(92, layout.down), color: value.linked[0] ? roleOf(theme, value.linked[0]) : theme.muted, align: "right" });
   context.restore();

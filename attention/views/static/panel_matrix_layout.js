@@ -45,17 +45,23 @@ function matrixLayout(model, value, pen, theme, width) {
   const labels = model.row.ticks ? pen.width(String(model.rows), font(11)) : widest(model.row, (text) => pen.width(text, font(12)));
   const above = model.column.ticks ? 12 : Math.min(112, widest(model.column, (text) => standingLength(pen, text, font(12), 12)));
   const room = Math.ceil(Math.min(labels, 112, width * 0.24));
-  const x = small ? 1 : 18 + room + 6;
+  // Of a right-to-left sentence: row labels on the right, and columns from right to left where they are tokens.
+  const turned = value.mirrored && Boolean(value.columns || value.linked[1]);
+  const sided = turned || (value.mirrored && Boolean(value.rows || value.linked[0]));
+  const x = small || sided ? 1 : 18 + room + 6;
+  const lead = small ? 1 : 18 + room + 6;
   const y = small ? 1 : 18 + above + 6;
-  const fit = Math.min(LAB_CELL, (width - x - 1) / model.cols);
+  const fit = Math.min(LAB_CELL, (width - lead - 1) / model.cols);
   const square = Math.min(fit, LAB_TALLEST / model.rows);
   const long = Math.max(model.rows, model.cols) > 32 && model.rows !== model.cols;
   const cellWidth = onPixels(long ? fit : square);
-  const cellHeight = onPixels(long ? Math.min(LAB_CELL, clamp((width - x) * 0.4, 96, 260) / model.rows) : square);
+  const cellHeight = onPixels(long ? Math.min(LAB_CELL, clamp((width - lead) * 0.4, 96, 260) / model.rows) : square);
   const size = clamp(Math.round(Math.min(cellWidth, cellHeight) * 0.85), 9, 12);
+  const across = model.cols * cellWidth;
   return {
-    x, y, labels: room, above, font, size, cellWidth, cellHeight,
-    across: model.cols * cellWidth,
+    x, y, labels: room, above, font, size, cellWidth, cellHeight, across, turned, sided,
+    left: (c) => (turned ? model.cols - 1 - c : c) * cellWidth,
+    columnAt: (at) => (turned ? model.cols - 1 - Math.floor(at / cellWidth) : Math.floor(at / cellWidth)),
     down: model.rows * cellHeight,
     height: y + Math.max(model.rows * cellHeight, small ? 0 : 92) + 3,
   };

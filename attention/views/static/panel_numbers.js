@@ -23,7 +23,7 @@ function labNumbers(lab, frame) {
         name.textContent = one.name;
         text.firstChild.textContent = one.text;
         text.lastChild.textContent = one.unit;
-        note.replaceChildren(...(one.state ? [make("span", `hl-state hl-${one.state}`, one.state)] : []), make("span", "", one.note));
+        note.replaceChildren(...(one.state ? [make("span", `hl-state hl-${one.state}`, one.state)] : []), make("bdi", "", one.note));
       });
     },
     say: (value) => value.items.map((one) => [one.name, one.text, one.unit, after(one)].filter(Boolean).join(" ")).join("; "),

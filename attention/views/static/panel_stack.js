@@ -16,6 +16,7 @@ function labStack(lab, frame) {
     show(value, width) {
       view.model = stackModel(value);
       drawStack(svg, lab, value, view.model, width);
+      chips.classList.toggle("hl-mirrored", value.mirrored);
       showChips(chips, value);
     },
     light(focus) {

@@ -22,6 +22,7 @@ function labSwatches(lab, frame) {
     size: (value) => value.weights.length,
     show(value) {
       sizeRows(lab, frame, [...value.labels.texts, value.output_name], value.weights.map((weight) => weight.toFixed(2)));
+      for (const part of [list, mix]) part.classList.toggle("hl-mirrored", value.mirrored);
       fillRows(list, value.weights.length, row);
       value.weights.forEach((weight, i) => {
         const [swatch, word, track, number] = list.children[i].children;

@@ -13,9 +13,13 @@ function charactersOf(text) {
   return [...text];
 }
 
-// Scripts that are written downwards as they are, not on their side.
+// Scripts that are written downwards as they are, not on their side; and emoji, with what joins and colors them.
+const UPRIGHT = /^(?:[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\u30FC\uFF01-\uFF60]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200D\uFE0F])+$/u;
+const LAID_DOWN = /^[ー〜～…（）［］｛｝〈〉《》「」『』【】〔〕]$/u; // strokes and brackets that run along the line
+const UPPER_RIGHT = /^[、。，．]$/u; // their place in a character's square when lines run downwards
+
 function standsUpright(text) {
-  return /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\u30FC\uFF01-\uFF60]+$/u.test(text);
+  return UPRIGHT.test(text);
 }
 
 // Measures text and cuts what is too long; both remembered, because every hover asks again.
@@ -71,7 +75,20 @@ function drawStanding(context, pen, text, { x, bottom, room, font, size, color }
   const step = size * 1.1;
   let parts = charactersOf(text);
   if (parts.length * step > room) parts = [...parts.slice(0, Math.max(1, Math.floor(room / step) - 1)), "…"];
-  parts.forEach((part, i) => context.fillText(part, x, bottom - (parts.length - i - 0.5) * step));
+  parts.forEach((part, i) => drawUpright(context, part, x, bottom - (parts.length - i - 0.5) * step, size));
+}
+
+function drawUpright(context, part, x, y, size) {
+  if (!LAID_DOWN.test(part)) {
+    const off = UPPER_RIGHT.test(part) ? size / 2 : 0;
+    context.fillText(part, x + off, y - off);
+    return;
+  }
+  context.save();
+  context.translate(x, y);
+  context.rotate(Math.PI / 2);
+  context.fillText(part, 0, 0);
+  context.restore();
 }
 
 function standingLength(pen, text, font, size) {

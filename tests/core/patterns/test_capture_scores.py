@@ -11,6 +11,7 @@ from torch.utils._pytree import tree_leaves
 from attention.core import masks
 from attention.core.capture import Capture, QueryKeyLayer, WeightsLayer
 from attention.core.patterns import NAMES, rank, score_capture
+from attention.core.patterns.capture_scores import sum_capture
 from attention.core.patterns.layout import layout_of
 from attention.core.tokens import Text
 from tests.core.patterns.specimens import NAMED, noise, score, text_tokens
@@ -111,3 +112,14 @@ def test_a_row_that_is_none_is_refused_by_its_place_in_the_capture() -> None:
     kept[1, 5] = 0.5
     with pytest.raises(ValueError, match="Row 5 of head 1 sums to 6"):
         rank(capture_of(12, [WeightsLayer(kept)], heads=2))
+
+
+@pytest.mark.parametrize("n", [8, 40, 140])
+def test_the_sums_alone_are_those_the_scores_are_read_off(n: int) -> None:
+    window = masks.sliding_window(n, n // 2)
+    layers: list[Any] = [query_key(n, 3, None if seed % 3 == 0 else window, seed) for seed in range(5)]
+    for capture in (capture_of(n, layers, heads=3), capture_of(n, layers[1:3], heads=3)):
+        whole, _ = score_capture(capture).sums()
+        alone = sum_capture(capture)
+        torch.testing.assert_close(alone.patterns, whole.patterns, atol=1e-9, rtol=1e-9)
+        torch.testing.assert_close(alone.shapes, whole.shapes, atol=1e-9, rtol=1e-9)

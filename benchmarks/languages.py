@@ -1,0 +1,90 @@
+"""The Languages tab's bounds, measured in one run against floors of the same run, as a Markdown table.
+
+    python benchmarks/languages.py            # about three minutes on two cores
+    python benchmarks/languages.py --quick
+
+The server's time for the first view of four languages beside four bare forward passes of the same sentences; another head in a
+real browser beside another head in the explorer, on the same page. Needs a browser and Playwright.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from browser import FIGURE, browsing, choose, opened, served
+from playwright.sync_api import Browser
+from timing import HEADER, ROOT, Row, ms, over
+
+sys.path.insert(0, str(ROOT))
+
+SIDE = "#hl-side .hl-picture"
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def first_view(repeats: int) -> Row:
+    """Everything the server does until the first view leaves: captures, scores, matrices, lists. Links and pieces come after it."""
+    import torch
+
+    from attention.models import loader, parallel, reader
+    from attention.models.bundled import E5
+    from attention.models.forward import arguments
+    from attention.models.tokens import read_text
+    from attention.share.settings.languages import Languages
+    from attention.tabs import _languages_answers as answers
+
+    model, settings = loader.load(E5), Languages(model=E5)
+    ours, floor = [], []
+    for turn in range(repeats + 2):
+        meaning = parallel.meanings()[turn % len(parallel.meanings())]
+        wanted = replace(settings, meaning=meaning.name)
+        inputs = [arguments(model, read_text(model.tokenizer, text).inputs) for _, text in wanted.sentences]
+        reader.CAPTURES.clear()
+        with torch.inference_mode():
+            floor.append(seconds(lambda given=inputs: [model.module(**one) for one in given]))
+        ours.append(seconds(lambda given=wanted: answers._view(given)))
+    ours, floor = ours[2:], floor[2:]
+    return Row("first view of four languages, server", ms(ours), f"4 bare forwards {ms(floor)}", over(ours, floor), 1.5)
+
+
+def another_head(browser: Browser, url: str, repeats: int) -> Row:
+    """From the choice of a head to the four redrawn matrices, beside the same choice in the explorer."""
+    page = opened(browser, url)
+    ours, floor = [], []
+    for turn in range(repeats + 2):
+        page.get_by_role("tab", name="Explore").click()
+        page.wait_for_timeout(150)
+        floor.append(choose(page, ("#hl-layer", "#hl-head-number")[turn % 2], 6, [FIGURE]))
+        page.get_by_role("tab", name="Languages").click()
+        if not turn:
+            page.locator("#hl-prices tbody tr").first.wait_for(timeout=60_000)
+        page.wait_for_timeout(150)
+        ours.append(choose(page, ("#hl-languages-layer", "#hl-languages-head")[turn % 2], 6, [SIDE]))
+    page.close()
+    ours, floor = ours[2:], floor[2:]
+    return Row(
+        "another head on four languages", ms(ours), f"another head in Explore {ms(floor)}", over(ours, floor), 2.0
+    )
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--quick", action="store_true")
+    repeats = 8 if arguments.parse_args().quick else 30
+    print(HEADER, flush=True)
+    print(first_view(repeats), flush=True)
+    from attention.models.bundled import E5
+
+    with browsing() as browser, served(E5) as url:
+        print(another_head(browser, url, repeats), flush=True)
+
+
+if __name__ == "__main__":
+    main()
