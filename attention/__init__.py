@@ -1,6 +1,6 @@
 """Headlight: open the attention heads of real models, in any language.
 
->>> from attention import capture, rank, show
+>>> from attention import capture, head_grid, rank, show
 >>> c = capture("sentence-transformers/all-MiniLM-L6-v2", "The cat sat on the mat.")
 >>> rank(c)[0].pattern
 
@@ -10,16 +10,16 @@ Everything is loaded when it is first used, so importing this costs nothing.
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["capture", "rank", "show"]
+__all__ = ["capture", "head_grid", "rank", "show"]
 
 if TYPE_CHECKING:
-    from attention.core.patterns import rank
     from attention.models.reader import capture
-    from attention.share.notebook import show
+    from attention.share.notebook import head_grid, rank, show
 
 _HOMES = {
     "capture": "attention.models.reader",
-    "rank": "attention.core.patterns",
+    "head_grid": "attention.share.notebook",
+    "rank": "attention.share.notebook",
     "show": "attention.share.notebook",
 }
 

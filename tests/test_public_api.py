@@ -1,4 +1,4 @@
-"""What `from attention import capture, rank, show` promises."""
+"""What `from attention import capture, head_grid, rank, show` promises."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import attention
-from attention import capture, rank, show
+from attention import capture, head_grid, rank, show
 from attention.core.capture import Capture
 from attention.core.tokens import Token
 from attention.errors import AttentionError, ModelError, SelectionError, TextError
@@ -39,11 +39,11 @@ def test_importing_costs_nothing(statement: str) -> None:
 
 
 def test_reading_needs_no_gradio() -> None:
-    assert "gradio" not in imported_by("from attention import capture, rank, show")
+    assert "gradio" not in imported_by("from attention import capture, head_grid, rank, show")
 
 
 def test_the_names_are_there_and_no_others() -> None:
-    assert attention.__all__ == ["capture", "rank", "show"]
+    assert attention.__all__ == ["capture", "head_grid", "rank", "show"]
     assert attention.__version__.count(".") == 2
     with pytest.raises(AttributeError, match="no attribute 'explain'"):
         attention.explain  # noqa: B018
@@ -88,8 +88,9 @@ def test_ranking_gives_findings_best_first(read: Capture) -> None:
 
 
 def test_showing_is_for_notebooks(read: Capture) -> None:
-    best = rank(read)[0]
-    assert show(read, best.layer, best.head)._repr_html_().startswith("<iframe")
+    found = rank(read)
+    for shown in (found, show(read, found[0].layer, found[0].head), head_grid(read)):
+        assert shown._repr_html_().startswith("<iframe srcdoc=")
 
 
 def test_a_local_folder_is_a_model(tmp_path: Path) -> None:

@@ -1,19 +1,23 @@
 """The figure of a notebook: one frame, nothing fetched, nothing of the text ever run."""
 
 import html
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
 
-from attention import show
+from attention import head_grid, rank, show
+from attention.core import patterns
+from attention.core.capture import Capture
 from attention.errors import SelectionError
 from attention.share.notebook import Figure
+from attention.share.overview import overview
 from attention.share.pictures import head_picture
 from attention.share.selection import Selection
 from tests.share.made import WORDS, made
+from tests.share.page_reader import data_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -30,29 +34,86 @@ HOSTILE = (
 )
 
 
-def value_in(figure: Figure) -> dict:
-    """The picture's value, as the page reads it."""
-    found = re.search(r"<script type=application/json id=value>(.*?)</script>", figure.page, re.DOTALL)
-    assert found is not None
-    return json.loads(found[1])
+def previous() -> Capture:
+    """Its second head looks at the token before each."""
+    return made(torch.stack([torch.full((10, 10), 0.1), torch.eye(10).roll(1, dims=0)]))
+
+
+def document_of(frame: str) -> str:
+    """The document inside a notebook's frame."""
+    source = re.search(r'srcdoc="([^"]*)"', frame)
+    assert source is not None
+    return html.unescape(source[1])
+
+
+def value_in(figure: Figure, level: str = "token") -> dict:
+    """The picture's value, as the page reads it, with the row it opens with."""
+    data = data_of(figure.page)
+    assert data["level"] == level
+    return data["levels"][level] | {"query": data["query"]}
 
 
 def test_it_shows_what_the_explorer_shows() -> None:
     capture = made()
     assert value_in(show(capture, 1, 2)) == head_picture(capture, Selection(1, 2))
     assert value_in(show(capture)) == head_picture(capture, Selection(0, 0))
-    view = {"level": "word", "measure": "content", "query": 2}
-    assert value_in(show(capture, 1, None, **view)) == head_picture(capture, Selection(1, None, **view))
-
-
-def test_it_refers_to_nothing_outside() -> None:
-    page = show(made(), 1, 2).page
-    assert re.findall(r"https?:[^\"'\s]*", page) in ([], ["http://www.w3.org/2000/svg"])  # a namespace, never fetched
-    assert not re.search(r"@import|url\(|\bsrc=|\bhref=|fetch\(|XMLHttpRequest|import\(", page)
+    view = {"level": "word", "measure": "content", "query": 2, "pattern": "next"}
+    assert value_in(show(capture, 1, None, **view), "word") == head_picture(capture, Selection(1, None, **view))
+    assert data_of(show(capture, mode="arcs", theme="dark").page)["mode"] == "arcs"
 
 
 def test_it_is_small() -> None:
-    assert len(show(made()).page) < 80_000
+    assert len(show(made()).page.encode()) < 60_000
+
+
+def test_all_heads_open_at_the_best_one() -> None:
+    capture = previous()
+    figure = head_grid(capture)
+    best = rank(capture)
+    data = data_of(figure.page)
+    assert data["chooser"]["selected"] == ([best[0].layer, best[0].head] if best else [0, 0])
+    assert data["packed"]["count"] == 2
+    with pytest.raises(SelectionError, match="measure"):
+        head_grid(capture, measure="rollout")
+
+
+def test_a_ranking_is_a_list_that_shows_itself() -> None:
+    capture = previous()
+    found = rank(capture)
+    assert isinstance(found, list)
+    assert list(found) == patterns.rank(capture)
+    assert found[0].pattern == "previous"
+    assert rank(capture, 1) == found[:1]
+    with pytest.raises(SelectionError):
+        rank(capture, 0)
+    data = data_of(document_of(found._repr_html_()))
+    shown = [(card["layer"], card["head"], card["pattern"]) for card in data["chooser"]["cards"]]
+    assert shown == [(one.layer, one.head, one.title) for one in found]
+    first = head_picture(capture, Selection(found[0].layer, found[0].head, pattern=found[0].pattern))
+    assert data["heads"][first["title"]] == data["levels"]["token"] == first
+
+
+def test_a_ranking_of_nothing_says_so() -> None:
+    capture = made(torch.full((2, 10, 10), 0.1))
+    found = rank(capture)
+    assert found == []
+    assert overview(capture).cards["footnote"] in html.unescape(document_of(found._repr_html_()))
+
+
+@pytest.mark.parametrize("name", ["head.html", "head.svg", "head.PNG"])
+def test_it_is_saved_by_its_ending(tmp_path: Path, name: str) -> None:
+    figure = show(made(), 1, 2)
+    written = figure.save(tmp_path / name)
+    begins = {"head.html": b"<!doctype html>", "head.svg": b"<?xml", "head.PNG": b"\x89PNG"}[name]
+    assert written.read_bytes().startswith(begins)
+    assert name != "head.html" or written.read_text(encoding="utf-8") == figure.page
+
+
+@pytest.mark.parametrize("name", ["head", "head.gif", "head.html.exe", ".png "])
+def test_another_ending_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SelectionError, match=r"\.html, \.svg, \.png"):
+        show(made()).save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("layer", [-1, 2, 99])
@@ -68,14 +129,12 @@ def test_a_measure_that_does_not_exist_is_refused() -> None:
 
 def test_nothing_in_a_text_ends_the_script_or_the_frame() -> None:
     figure = show(made(words=HOSTILE))
-    assert figure.page.count("</script>") == 2
+    assert figure.page.count("</script>") == 2  # the numbers and the one script
     assert "<img" not in figure.page
     frame = figure._repr_html_()
     assert frame.count("<") == 2  # the frame's own two
-    source = re.search(r'srcdoc="([^"]*)"', frame)
-    assert source is not None
-    assert html.unescape(source[1]) == figure.page
-    assert 'sandbox="allow-scripts"' in frame
+    assert document_of(frame) == figure.page
+    assert 'sandbox="allow-scripts allow-popups"' in frame
     assert "title=" in frame
 
 
