@@ -1,0 +1,28 @@
+"""A page with our endpoints and one listener of its own, served as the app is: without the tabs it is there at once."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gradio as gr
+
+from attention.tabs import _api
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Its address, without a slash at the end."""
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))  # as the page does
+    with gr.Blocks(title="Headlight", analytics_enabled=False) as demo:
+        box = gr.Textbox()
+        box.change(lambda text: text, box, box, api_visibility="private")
+        _api.register()
+    demo.queue(max_size=128)
+    demo.launch(
+        prevent_thread_lock=True, quiet=True, show_error=False, ssr_mode=False, run_history=False, **_api.mcp_settings()
+    )
+    try:
+        _api.answer_in_json(demo)
+        yield demo.local_url.rstrip("/")
+    finally:
+        demo.close()

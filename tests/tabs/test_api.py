@@ -1,0 +1,224 @@
+"""The endpoints as programs meet them: gradio_client, plain HTTP and an agent's own client; whatever they send, one sentence comes back."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult, Tool
+
+from attention.errors import MESSAGES
+from attention.models.catalog import MINILM
+from attention.share import endpoints
+from attention.tabs import _api
+from tests.tabs.api_page import served
+
+TEXT = "The cat that the dog chased sat on the mat."
+NAMES = [one.__name__ for one in endpoints.ENDPOINTS]
+CALLS: dict[str, dict[str, Any]] = {
+    "models": {},
+    "tokenize": {"model": MINILM, "text": TEXT},
+    "top_patterns": {"model": MINILM, "text": TEXT, "limit": 3},
+    "head_weights": {"model": MINILM, "text": TEXT, "layer": 3, "head": 5},
+    "top_attended": {"model": MINILM, "text": TEXT, "layer": 3, "head": 5, "query": 2},
+    "compare_languages": {"model": MINILM, "layer": 3, "head": 5, "languages": ["English", "German"]},
+}
+JSON = {"content-type": "application/json"}
+LONG = "x" * 1_000_000
+FILE = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+HOSTILE = [
+    None, True, -1, 10**30, 1.5, "", " ", "0", "javascript:alert(1)", "<script>alert(1)</script>", "../../etc/passwd",
+    "file:///etc/passwd", "/etc", "\x00", "\ud800", "{{7*7}}", "%2e%2e%2f", LONG, [], [[]], {}, {"path": "/etc/passwd"},
+    FILE, [0] * 10_000,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Client:
+    return Client(url, verbose=False)
+
+
+def asked(url: str, name: str, body: Any, version: str = "v2/") -> tuple[str, Any]:
+    """Both steps of gradio's HTTP protocol: the event's name and its data."""
+    raw = json.dumps(body)
+    begun = httpx.post(f"{url}/gradio_api/call/{version}{name}", content=raw, headers=JSON, timeout=60)
+    if begun.status_code != 200:
+        return f"status {begun.status_code}", begun.text
+    answer = httpx.get(f"{url}/gradio_api/call/{name}/{begun.json()['event_id']}", timeout=60).text
+    lines = [line.split(": ", 1) for line in answer.strip().splitlines() if ": " in line]
+    event, data = [value for key, value in lines if key == "event"][-1], [v for k, v in lines if k == "data"][-1]
+    return event, json.loads(data)
+
+
+def one_sentence(said: str) -> bool:
+    return 10 < len(said) < 500 and "Traceback" not in said and "\n" not in said and said.endswith((".", "”"))
+
+
+def outcome(call: Callable[[], Any]) -> tuple[str | None, dict[str, Any]]:
+    """The sentence of an error, or None; and the answer."""
+    try:
+        return None, call()
+    except gr.Error as error:
+        return error.message, {"version": 0}
+
+
+def test_only_our_endpoints_are_public(client: Client) -> None:
+    listed = client.view_api(return_format="dict", print_info=False)
+    assert [name.lstrip("/") for name in listed["named_endpoints"]] == NAMES
+    assert listed["unnamed_endpoints"] == {}
+
+
+def test_every_parameter_has_its_type_and_every_endpoint_its_words(client: Client) -> None:
+    for name, told in client.view_api(return_format="dict", print_info=False)["named_endpoints"].items():
+        assert told["description"], name
+        assert all(row["type"] for row in [*told["parameters"], *told["returns"]]), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradio_client_gets_what_the_function_gives(client: Client, name: str) -> None:
+    expected = getattr(endpoints, name)(**CALLS[name])
+    assert client.predict(**CALLS[name], api_name=f"/{name}") == json.loads(json.dumps(expected))
+    assert expected["version"] == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_plain_http_gets_the_same(url: str, name: str) -> None:
+    event, data = asked(url, name, CALLS[name])
+    assert event == "complete"
+    assert data == [json.loads(json.dumps(getattr(endpoints, name)(**CALLS[name])))]
+
+
+def test_the_sentence_of_an_error_reaches_the_client(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(AppError, match=r"Layer 99 does not exist: .* has layers 0 to 5\."):
+        client.predict(MINILM, TEXT, 99, 0, api_name="/head_weights")
+    with pytest.raises(AppError, match="“&lt;b&gt;x” is not a model id"):
+        client.predict("<b>x", TEXT, api_name="/tokenize")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_wrong_type_is_told_by_name(url: str) -> None:
+    event, data = asked(url, "head_weights", {**CALLS["head_weights"], "layer": "3"})
+    assert (event, data["error"]) == ("error", "layer must be a whole number, not “3”.")
+    event, data = asked(url, "head_weights", {**CALLS["head_weights"], "measure": None})
+    assert data["error"] == "measure must be 'raw', 'content', 'value' or 'rollout', not nothing."
+
+
+def test_an_unplanned_error_stays_private(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(model: str) -> int:
+        raise RuntimeError("the secret place is /srv/x")
+
+    with pytest.raises(gr.Error) as caught:
+        _api._answering(broken)("m")
+    assert caught.value.message == MESSAGES["unexpected"]
+    assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: repr(value)[:24])
+@pytest.mark.usefixtures("offline")
+def test_any_value_of_any_parameter_gets_a_sentence_or_an_answer(name: str, value: Any) -> None:
+    answered = _api._answering(getattr(endpoints, name))
+    for parameter in endpoints.__dict__[name].__annotations__:
+        if parameter == "return":
+            continue
+        said, result = outcome(lambda sent=parameter: answered(**{**CALLS[name], sent: value}))
+        assert (said is None) == (result["version"] == 1), parameter
+        assert "root:" not in json.dumps(result), parameter
+        assert said is None or one_sentence(said), (parameter, said)
+        assert said != MESSAGES["unexpected"], parameter
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: repr(value)[:24])
+@pytest.mark.usefixtures("offline")
+def test_hostile_values_over_http_get_a_sentence(url: str, value: Any) -> None:
+    for name, parameter in (("tokenize", "model"), ("head_weights", "layer"), ("compare_languages", "texts")):
+        event, data = asked(url, name, {**CALLS[name], parameter: value})
+        said = json.dumps(data)
+        assert "Traceback" not in said
+        assert "root:" not in said
+        if event != "complete":
+            assert event == "error", (event, said[:200])
+            assert value == FILE or one_sentence(data["error"]), data  # gradio itself refuses files, without a word
+
+
+@pytest.mark.parametrize("body", [[], "x", 7, None, {"data": 3}, {"model": []}, {"nothing": 1}], ids=repr)
+def test_a_misshapen_request_gets_no_traceback(url: str, body: Any) -> None:
+    for version in ("v2/", ""):
+        event, data = asked(url, "tokenize", body, version)
+        assert event != "complete"
+        assert "Traceback" not in str(data)
+        assert "site-packages" not in str(data)
+
+
+def test_a_private_listener_is_not_there_for_clients(client: Client) -> None:
+    with pytest.raises(ValueError, match="Cannot find"):
+        client.predict("x", api_name="/lambda")
+
+
+def as_an_agent(url: str, calls: dict[str, dict[str, Any]]) -> tuple[list[Tool], dict[str, CallToolResult]]:
+    """The tools an agent sees, and what each call gives it."""
+
+    async def session() -> tuple[list[Tool], dict[str, CallToolResult]]:
+        async with (
+            streamable_http_client(f"{url}/gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as agent,
+        ):
+            await agent.initialize()
+            tools = (await agent.list_tools()).tools
+            return tools, {name: await agent.call_tool(name, sent) for name, sent in calls.items()}
+
+    return asyncio.run(session())
+
+
+def test_an_agent_finds_our_tools_and_calls_each(url: str) -> None:
+    tools, results = as_an_agent(url, CALLS)
+    assert [tool.name for tool in tools] == NAMES
+    for name, result in results.items():
+        assert not result.isError, result
+        (content,) = result.content
+        assert json.loads(content.text) == json.loads(json.dumps(getattr(endpoints, name)(**CALLS[name])))
+
+
+def test_an_agent_reads_what_every_parameter_is(url: str) -> None:
+    tools, _ = as_an_agent(url, {})
+    for tool in tools:
+        assert tool.description
+        assert all(row["description"] for row in tool.inputSchema["properties"].values()), tool.name
+    weights = next(tool for tool in tools if tool.name == "head_weights").inputSchema
+    assert weights["required"] == ["model", "text", "layer", "head"]
+    assert weights["properties"]["measure"]["enum"] == ["raw", "content", "value", "rollout"]
+
+
+def test_an_agent_gets_a_sentence_for_an_error(url: str) -> None:
+    _, results = as_an_agent(url, {"top_attended": {**CALLS["top_attended"], "query": 99}})
+    (content,) = results["top_attended"].content
+    assert results["top_attended"].isError
+    assert content.text == "Row 99 does not exist: this text has rows 0 to 12."
+
+
+def test_without_the_package_the_page_is_served_without_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_api, "find_spec", lambda name: None)
+    assert _api.mcp_settings() == {"mcp_server": False}
+    with gr.Blocks(analytics_enabled=False) as demo:
+        _api.register()
+    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **_api.mcp_settings())
+    try:
+        _api.answer_in_json(demo)
+        assert httpx.get(f"{demo.local_url}gradio_api/info").json()["named_endpoints"].keys() == {
+            f"/{n}" for n in NAMES
+        }
+    finally:
+        demo.close()
