@@ -32,7 +32,7 @@ def tabs() -> tuple[Tab, ...]:
 
 def page() -> gr.Blocks:
     """The whole page, not yet launched."""
-    from attention.tabs import _frame
+    from attention.tabs import _api, _frame
 
     # Otherwise gradio makes a pandas table of its last 10,000 events after each one, for statistics nobody asks for here.
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
@@ -43,6 +43,7 @@ def page() -> gr.Blocks:
                 with gr.Tab(tab.title, id=tab.title.lower().replace(" ", "-")):
                     tab.build(demo)
         _frame.footer(__version__)
+        _api.register()
     demo.queue(max_size=128, default_concurrency_limit=8)
     return demo
 
@@ -53,12 +54,13 @@ def launch(demo: gr.Blocks, **options: object) -> None:
     options: passed on to gradio, over the settings a public Space needs. `prevent_thread_lock=True` returns at once.
     """
     from attention.models import gpu
-    from attention.tabs import _background, _frame
+    from attention.tabs import _api, _background, _frame
 
     if gpu.ZERO_GPU:  # the Space looks for its GPU function before the page is served
         importlib.import_module("attention.models.reader")
     blocking = not options.pop("prevent_thread_lock", False)
-    demo.launch(prevent_thread_lock=True, **{**_frame.launch_settings(), **options})
+    demo.launch(prevent_thread_lock=True, **{**_frame.launch_settings(), **_api.mcp_settings(), **options})
+    _api.answer_in_json(demo)
     _background.start()
     if blocking:
         demo.block_thread()

@@ -1,6 +1,6 @@
 """What the Explore tab answers: plain functions from what the browser sent to what it gets back, callable from a test."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from attention.models import catalog
 from attention.share.selection import Selection
 from attention.tabs import _background, _lines, _recorded
 from attention.tabs._examples import EXAMPLES
+from attention.tabs._opened import linked, until_loaded
 from attention.tabs._progress import told
 from attention.tabs._updates import (
     MEAN,
@@ -33,8 +34,13 @@ if TYPE_CHECKING:  # a page is served before torch is there
     import attention.core.capture
 
 
-def on_load() -> Answer:
-    """The first picture: live if the default model is ready, else the recorded one, captioned as such."""
+def on_load(request: gr.Request) -> Answer:
+    """The first picture: live if the default model is ready, else the recorded one, captioned as such.
+
+    A link brings its own picture.
+    """
+    if linked(request) is not None:
+        return Answer(line.render("Opening the link", kind="busy"))
     if _background.state() == "ready":
         return _first_live()
     recorded = _recorded.recorded()
@@ -67,7 +73,7 @@ def on_read(
         model, text, pair = _lines.named(model), _lines.typed(text), _lines.typed(pair)
         if not text.strip():
             raise TextError("empty_text")
-        yield from _until_loaded(model)
+        yield from until_loaded(model)
         same_model = reading is not None and reading.model == model
         yield view(Reading(model, text, pair or None), selection, same_model=same_model)
     except GeneratorExit:
@@ -218,16 +224,6 @@ def _sent(event: gr.EventData, name: str) -> Any:
         return getattr(event, name)
     except (AttributeError, TypeError):
         return None
-
-
-def _until_loaded(model: str) -> Iterator[Answer]:
-    """Progress lines until the model is in memory. Raises what loading raised."""
-    from attention.models import loader
-
-    if loader.MODELS.peek(loader.resolve(model)) is not None:
-        return
-    for doing, share in told(lambda tell, stop: loader.load(model, progress=tell, cancel=stop)):
-        yield Answer(status=line.render((model, "strong"), doing, kind="busy", share=share))
 
 
 def _first_live() -> Answer:

@@ -9,6 +9,8 @@ import gradio as gr
 
 from attention.tabs._picture import shared
 from attention.tabs._quiet import unseen
+from attention.tabs._routes import routes
+from attention.tabs._words import choice
 from attention.views.palette import DARK, LIGHT, css_variables
 from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LAB, LANGUAGES, LINE, style
 
@@ -17,13 +19,20 @@ _SPACE_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def header() -> None:
-    """The name, above and left of the tabs, and the switch between light and dark."""
+    """The name, above and left of the tabs, and the switches of language and of light and dark."""
     unseen()  # first of all, see there
     gr.HTML(
         html_template='<h1 class="hl-brand">Head<span>light</span></h1>'
-        '<button type="button" class="hl-theme" aria-label="switch between light and dark"></button>',
+        f'<div class="hl-corner">{choice()}'
+        '<button type="button" class="hl-theme" aria-label="switch between light and dark"></button></div>',
         js_on_load="\n".join(
-            [*(_script(name) for name in ("theme_switch.js", "page_links.js", "lab_settings.js")), shared(LAB)]
+            [
+                *(
+                    _script(name)
+                    for name in ("translate.js", "theme_switch.js", "page_links.js", "lab_settings.js", "share.js")
+                ),
+                shared(LAB),
+            ]
         ),
         apply_default_css=False,
         elem_id="hl-header",
@@ -63,11 +72,12 @@ def launch_settings() -> dict[str, Any]:
         "css": "\n".join([css_variables(), style(*names), *sheets]),
         "run_history": False,
         "ssr_mode": False,
-        "footer_links": [],
+        "footer_links": ["api"],
         "quiet": False,
         "show_error": False,
         "max_file_size": "1mb",
         "state_session_capacity": 2000,
+        "app_kwargs": {"routes": routes()},
     }
 
 

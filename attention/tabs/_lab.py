@@ -21,6 +21,7 @@ from attention.tabs._lab_controls import control, own_controls, real_head, rules
 from attention.tabs._picture import picture
 from attention.tabs._prose import Prose, prose
 from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
+from attention.tabs._share import NUMBERS, PICTURE, share_line
 from attention.views import line
 from attention.views.static_files import LAB, LINE
 
@@ -47,6 +48,11 @@ class Lab:
     source: tuple[str, ...]
     picks: str = ""
     extra: Callable[[], None] | None = None
+
+    @property
+    def tab(self) -> str:
+        """The id of its tab, as links name it."""
+        return self.title.lower().replace(" ", "-")
 
     @property
     def module(self) -> Any:
@@ -79,6 +85,7 @@ def _build(lab: Lab) -> None:
                 real_head(lab.stem, lab.settings, ui)
             ui.status = picture(LINE, elem_id=f"hl-lab-{lab.stem}-status", value=line.render())
             ui.figure = _figure(lab, answers)
+            share_line(lab.tab, ("Save", PICTURE), ("Numbers", NUMBERS))
             with gr.Column(elem_classes="hl-lab-controls hl-lab-form"):
                 own_controls(lab.stem, lab.settings, ui)
         with gr.Column(elem_classes="hl-lab-side", min_width=240):
@@ -120,16 +127,19 @@ def _opening(lab: Lab, words: Prose) -> None:
 def _figure(lab: Lab, answers: _lab_answers.Answers) -> gr.HTML:
     """The figure, which asks for what it draws."""
 
-    def figure(sent: Any) -> dict[str, Any]:  # gradio wants a function of its own to mark
+    def figure(sent: Any) -> dict[str, Any]:  # gradio wants functions of its own to mark
         return answers.on_move(sent)
+
+    def link(query: Any) -> dict[str, Any]:
+        return answers.on_link(query)
 
     return picture(
         LAB,
         elem_id=f"hl-lab-{lab.stem}",
         once=True,
-        server=[figure],
-        drawn=f"window.headlight.settle({lab.stem!r}, read().value);",
-        mounted=f"window.headlight.seat({lab.stem!r}, server.figure);",
+        server=[figure, link],
+        drawn=f"window.headlight.settle({lab.stem!r}, {lab.tab!r}, read().value);",
+        mounted=f"window.headlight.seat({lab.stem!r}, {lab.tab!r}, server, () => trigger('restore', {{}}));",
     )
 
 
@@ -177,7 +187,8 @@ def _answer(lab: Lab, ui: SimpleNamespace, answers: _lab_answers.Answers) -> Non
             continue
         # gradio's input event of a text hears neither pasting nor deleting
         moved = one.change if isinstance(one, gr.Textbox) else one.input
-        moved(None, one, None, js=f"(value) => window.headlight.move({lab.stem!r}, {name!r}, value)")
+        js = f"(value) => window.headlight.move({lab.stem!r}, {name!r}, value)"
+        moved(None, one, None, js=js, api_visibility="private")
     texts, chosen = ("text", "other"), [ui.real, controls["layer"], controls["head"]]
     asks = (
         (controls["source"].input, ("source", *texts)),
@@ -197,8 +208,10 @@ def _answer(lab: Lab, ui: SimpleNamespace, answers: _lab_answers.Answers) -> Non
         js=f"(...all) => {with_it}(...({_ONCE})(...all))",
         **heard,
     )
-    outputs = [ui.verdict, *pictures, *(controls[one.name] for one in fields(lab.settings))]
+    in_order = [controls[one.name] for one in fields(lab.settings)]
+    outputs = [ui.verdict, *pictures, *in_order]
     ui.guess.input(answers.on_guess, [nowhere, ui.guess], outputs, js=with_it, **quietly(nowhere))
+    ui.figure.restore(answers.on_restore, nowhere, [ui.real, *in_order], js=_sending(lab), **quietly(nowhere))
     if lab.picks:
         picked = [*pictures, controls[lab.picks]]
         ui.figure.pick(answers.on_pick, nowhere, picked, js=_sending(lab), **quietly(nowhere, QUICK))

@@ -4,11 +4,13 @@ import threading
 from collections.abc import Generator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import gradio as gr
 
 from attention.errors import AttentionError, SelectionError
 from attention.models import catalog
+from attention.share.links import from_query, to_query
 from attention.share.settings.kinds import Number, checked, kinds
 from attention.share.settings.real_head import RealHead
 from attention.tabs import _lines
@@ -19,6 +21,9 @@ from attention.views import line
 
 if TYPE_CHECKING:
     from attention.tabs._lab import Lab
+
+MOST_QUERY = 200_000
+"""Characters of a link that are read."""
 
 _FEW = threading.BoundedSemaphore(2)
 """Moves that may run a model at one time: they do not wait in gradio's queue."""
@@ -37,14 +42,40 @@ class Answers:
     def on_move(self, sent: Any) -> dict[str, Any]:
         """The status line and the figure after a control was moved; no figure after an error."""
         try:
-            settings = self._settings(sent)
-            if not settings.real:
-                return {"status": line.render(), "figure": self._figure(settings)}
-            with _FEW:
-                _check_loaded(settings.model)
-                return {"status": line.render(), "figure": self._figure(settings)}
+            return {"status": line.render(), "figure": self._moved(self._settings(sent))}
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
             return {"status": _lines.said(error), "figure": None}
+
+    def on_link(self, query: Any) -> dict[str, Any]:
+        """The same for a query that a link brought: `moved` says what differs from the start."""
+        try:
+            link = from_query(
+                parse_qs(str(query)[:MOST_QUERY].removeprefix("?"), keep_blank_values=True, max_num_fields=200)
+            )
+            settings = link.settings if link.tab == self.lab.tab else self.lab.settings()
+            start = asdict(self.lab.settings())
+            moved = {name: value for name, value in asdict(settings).items() if value != start[name]}
+            status = line.render(" ".join(link.notices), kind="note") if link.notices else line.render()
+            return {"status": status, "figure": self._moved(settings, moved)}
+        except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
+            return {"status": _lines.said(error), "figure": None}
+
+    def on_restore(self, sent: Any) -> tuple[Any, ...]:
+        """What the controls say after a link: whether a real head is chosen, then each setting."""
+        try:
+            settings = self._settings(sent)
+            return gr.Group(visible=settings.real), *asdict(settings).values()
+        except Exception as error:  # noqa: BLE001 - the figure says what is wrong
+            _lines.said(error)
+            return (gr.skip(),) * (1 + len(fields(self.lab.settings)))
+
+    def _moved(self, settings: RealHead, moved: dict[str, Any] | None = None) -> str:
+        """The figure, without waiting for a model that is not here."""
+        if not settings.real:
+            return self._figure(settings, moved)
+        with _FEW:
+            _check_loaded(settings.model)
+            return self._figure(settings, moved)
 
     def on_real(self, sent: Any, *_: Any) -> Generator[tuple[Any, ...], None, None]:
         """Made-up numbers or a model's own; loading the model and reading the sentences are told as they go.
@@ -106,7 +137,8 @@ class Answers:
 
     def _figure(self, settings: RealHead, moved: dict[str, Any] | None = None) -> str:
         """The picture. moved: settings that the server changed, for the browser to keep."""
-        return packed({**self.lab.module.picture(settings), "moved": moved or {}})
+        link = to_query(self.lab.tab, settings)
+        return packed({**self.lab.module.picture(settings), "moved": moved or {}, "address": link})
 
     def _read(self, settings: RealHead) -> Generator[tuple[Any, ...], None, None]:
         """The figure of a real head, once its model is there."""

@@ -30,21 +30,22 @@ def shared(*views: Picture) -> str:
 
 def picture(
     view: Picture, *, elem_id: str, value: Any = None, role: Literal["", "leads", "follows"] = "", once: bool = False,
-    drawn: str = "", mounted: str = "", server: Sequence[Callable[..., Any]] = (), **props: Any,
+    drawn: str = "", sent: str = "", mounted: str = "", server: Sequence[Callable[..., Any]] = (), **props: Any,
 ) -> gr.HTML:  # fmt: skip
     """The component. The page's text reaches it as data only: nothing is ever put into the markup.
 
     role: inside one `.hl-linked`, followers mark the head that the leader's value names as `selected`.
     once: the script is on the page already (see `shared`), for a picture that many tabs have.
-    drawn, mounted: scripts that run whenever a value has been drawn (`read().value`), and once, at the end. server: functions
-    they can call by name, `await server.<name>(value)`.
+    drawn, sent, mounted: scripts that run whenever a value has been drawn (`read().value`), before an event is sent (`name`,
+    `data`), and once, at the end. server: functions they can call by name, `await server.<name>(value)`.
     props: further properties the script reads besides value, each replaceable on its own by gr.HTML(name=...).
     """
     mounting = f"/* sends {_sent(view)} */ window.headlight.{view.mount}" if once else _scoped(view)
     code = (
         f"const mount = {mounting};\n{_BETWEEN}"
         "const { read, put } = reading(props);\n"
-        "const view = mount(element.querySelector('.hl-picture'), read, trigger);\n"
+        f"const send = (name, data) => {{ {sent} trigger(name, data); }};\n"
+        "const view = mount(element.querySelector('.hl-picture'), read, send);\n"
         f"const show = linked(element, {role!r}, read, view);\n"
         f"const draw = () => {{ show(); {drawn} }};\n"
         f"(window.headlight.pictures ??= {{}})[{elem_id!r}] = (value) => {{ put(value); draw(); }};\n"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import gradio as gr
 
 from attention.errors import SelectionError
+from attention.share.links import to_query
 from attention.share.selection import Selection
+from attention.share.settings import explorer
 from attention.tabs import _lines
 from attention.tabs._picture import packed
 from attention.views import line
@@ -83,10 +85,14 @@ class Look(NamedTuple):
     selection: Any = skip()
 
 
-def view(wanted: Reading, keep: Selection, same_model: bool = True) -> Answer:
+def view(
+    wanted: Reading, keep: Selection, same_model: bool = True, same_text: bool = False, **shown: str
+) -> Answer:  # fmt: skip
     """The complete view of a reading: findings, all heads, the selected head.
 
     keep: the selection whose level, measure and (with `same_model`) head and pattern stay; else the best finding is opened.
+    same_text: the kept row stays too. shown: the figure's `mode` and the grid's `color`, where they are to change.
+    Raises: AttentionError, also for a selection that the text does not have.
     """
     from attention.models import cards, reader
     from attention.share import overview, pictures
@@ -94,25 +100,29 @@ def view(wanted: Reading, keep: Selection, same_model: bool = True) -> Answer:
     capture = reader.capture(wanted.model, wanted.text, wanted.pair, folders=False)
     card = cards.find_card(wanted.model)
     seen = overview.overview(capture, keep if same_model else None, card)
-    selection = replace(keep, query=None)
+    selection = keep if same_text else replace(keep, query=None)
     if not same_model:
         selection = replace(selection.pick(capture, *overview.first_head(seen.findings)), pattern=None)
     if selection.pattern not in seen.scored:  # this text cannot show it
         selection = replace(selection, pattern=None)
     figure = pictures.head_picture(capture, selection)
     around = {"selected": figure["selected"]}
+    drawn = packed(figure | {"address": link(wanted, selection)})
+    color = shown.get("color", "") if shown.get("color") in seen.scored else ""
     return Answer(
         status=_lines.unread(capture.text.text, capture.text.pair, capture.text.gaps),
         counter=_lines.counted(len(capture.tokens), capture.model, capture.note),
         cards=packed(seen.cards | around),
-        grid=packed(seen.grid | around),
+        grid=gr.HTML(packed(seen.grid | around), color=color) if shown else packed(seen.grid | around),
         bars=gr.HTML(packed(seen.bars | around), card=packed(overview.usual(card)) if card else ""),
-        figure=packed(figure),
+        figure=gr.HTML(drawn, mode=shown["mode"]) if shown else drawn,
         about=line.render((pictures.explained(capture, selection), "muted")),
         usual=line.render(),
         build=gr.Button(visible=card is None),
         reading=wanted,
-        **selectors(selection, capture.n_layers, capture.n_heads, seen.scored, seen.bars["outlined"]),
+        **selectors(
+            selection, capture.n_layers, capture.n_heads, seen.scored, seen.bars["outlined"], color if shown else None
+        ),
     )
 
 
@@ -149,21 +159,27 @@ def values(selection: Selection) -> dict[str, Any]:
 
 
 def selectors(
-    selection: Selection, n_layers: int, n_heads: int, scored: dict[str, str], outlined: list[str]
+    selection: Selection,
+    n_layers: int,
+    n_heads: int,
+    scored: dict[str, str],
+    outlined: list[str],
+    color: str | None = None,
 ) -> dict[str, Any]:
     """The selection, and the selectors offering what this model and text have.
 
-    scored: titles of the scores by name. outlined: names of those with cells.
+    scored: titles of the scores by name. outlined: names of those with cells. color: of the grid; None leaves it.
     """
     shown = values(selection)
     cells = [("none", ""), *((title, name) for name, title in scored.items() if name in outlined)]
     names = [name for _, name in cells]
+    colors = [(PICTURES, ""), *((title, name) for name, title in scored.items())]
     return {
         **shown,
         "layer": gr.Dropdown(choices=[(str(n), n) for n in range(n_layers)], value=shown["layer"]),
         "head": gr.Dropdown(choices=head_choices(n_heads), value=shown["head"]),
         "outline": gr.Dropdown(choices=cells, value=shown["outline"] if shown["outline"] in names else ""),
-        "color": gr.Dropdown(choices=[(PICTURES, ""), *((title, name) for name, title in scored.items())]),
+        "color": gr.Dropdown(choices=colors) if color is None else gr.Dropdown(choices=colors, value=color),
     }
 
 
@@ -186,7 +202,7 @@ def look(
         kept = reader.kept(reading.model, reading.text, reading.pair)
         capture = reader.capture(reading.model, reading.text, reading.pair, folders=False)
         chosen = choose(capture)
-        figure = packed(pictures.head_picture(capture, chosen))
+        figure = packed(pictures.head_picture(capture, chosen) | {"address": link(reading, chosen)})
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         return Look(_lines.said(error), **values(selection))
     again = line.render("This text had been set aside; it was read once more.", kind="note")
@@ -195,6 +211,11 @@ def look(
     if about != pictures.explained(capture, selection):
         changed["about"] = line.render((about, "muted"))
     return Look(status=_lines.QUIET if kept else again, figure=figure, **changed)
+
+
+def link(reading: Reading, selection: Selection) -> str:
+    """The query that shows this again; the page adds what it changes by itself (picture, color, kept row)."""
+    return to_query("explore", explorer.of(reading.model, reading.text, reading.pair, selection))
 
 
 def rows(reading: Reading, selection: Selection) -> int:

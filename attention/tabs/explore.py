@@ -11,16 +11,24 @@ import gradio as gr
 
 from attention.models import catalog
 from attention.share.selection import LEVELS, MEASURES, Selection
-from attention.tabs import Tab, _answers, _updates
+from attention.tabs import Tab, _answers, _opened, _updates
 from attention.tabs._examples import EXAMPLES, LANGUAGES
 from attention.tabs._picture import picture
 from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
+from attention.tabs._share import HEAD, SCORES, WEIGHTS, share_line
 from attention.views import line
 from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LINE
 
 _PROSE = Path(__file__).with_suffix(".md")
 _SCRIPTS = Path(__file__).with_name("explore.js").read_text(encoding="utf-8").split("// ---\n")
 _SHOW_HEAD, _SAY_READING, _ONCE = (script.strip().removesuffix(";") for script in _SCRIPTS[1:])
+
+_DRAWN = """
+window.headlight.shows("explore", read().value?.address);
+window.headlight.amend("explore", "mode", read().mode === "arcs" ? "arcs" : "");
+"""
+_SENT = 'if (name === "pin") window.headlight.amend("explore", "query", data.query ?? "");'
+_COLORED = 'window.headlight.amend("explore", "color", read().color);'
 
 _CARD: dict[str, Any] = {"concurrency_id": "card", "concurrency_limit": 1}
 
@@ -37,7 +45,7 @@ def build(demo: gr.Blocks) -> None:
             ui.cards = picture(FINDING_CARDS, elem_id="hl-cards", role="follows")
         with gr.Column(elem_id="hl-heads", min_width=240):
             _heading("All heads", "layers down, heads across")
-            ui.grid = picture(HEAD_GRID, elem_id="hl-grid", role="follows", color="")
+            ui.grid = picture(HEAD_GRID, elem_id="hl-grid", role="follows", color="", drawn=_COLORED)
             ui.color = gr.Dropdown(
                 [(_updates.PICTURES, "")], value="", label="Color by", elem_id="hl-color", filterable=False
             )
@@ -45,7 +53,8 @@ def build(demo: gr.Blocks) -> None:
         with gr.Column(elem_id="hl-head", min_width=320):
             _selectors(ui)
             ui.about = picture(LINE, elem_id="hl-about", value=line.render(""))
-            ui.figure = picture(HEAD_FIGURE, elem_id="hl-figure", role="leads", mode="matrix")
+            ui.figure = picture(HEAD_FIGURE, elem_id="hl-figure", role="leads", mode="matrix", drawn=_DRAWN, sent=_SENT)
+            share_line("explore", ("Save", HEAD), ("Weights", WEIGHTS), ("Scores of all heads", SCORES))
     ui.unseen = unseen()
     ui.reading, ui.selection, ui.asked = gr.State(None), gr.State(Selection()), gr.State(_updates.Asked())
     outputs = [getattr(ui, name) for name in _updates.Answer._fields]
@@ -128,6 +137,7 @@ def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) ->
     typed = [ui.model, ui.text, ui.pair]
     clock = gr.Timer(0.6)
     demo.load(_answers.on_load, None, outputs, **quietly(ui.unseen))
+    demo.load(_said_once(_opened.on_link), ui.asked, [*outputs, *typed, ui.mode], **quietly(ui.unseen, FORWARD))
     demo.load(_answers.on_count, typed, ui.counter, **quietly(ui.unseen))
     clock.tick(_answers.on_tick, [ui.reading, ui.asked], [*outputs, clock], **quietly(ui.unseen))
     gr.on(

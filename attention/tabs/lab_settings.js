@@ -4,18 +4,27 @@
 const labs = {};
 const labOf = (stem) => (labs[stem] ??= { moved: {}, asked: null, busy: false, answer: null });
 
-// The figure of a lab is on the page. answer: asks the server for the figure of some settings.
-function seat(stem, answer) {
-  labOf(stem).answer = answer;
-  ask(stem);
+// The figure of a lab is on the page. server: answers with the figure of some settings, or of a link. restore: has the controls
+// say what a link said.
+async function seat(stem, tab, server, restore) {
+  const lab = labOf(stem);
+  lab.answer = server.figure;
+  const linked = new URLSearchParams(location.search).get("tab") === tab && !lab.asked;
+  if (!linked) return ask(stem);
+  lab.busy = true;
+  lab.asked = "{}";
+  await answered(stem, () => server.link(location.search));
+  lab.busy = false;
+  if (Object.keys(lab.moved).length) restore();
 }
 
 // The server moved some: an answer shown in the figure, an example filled in, a head that does not exist.
-function settle(stem, value) {
+function settle(stem, tab, value) {
+  window.headlight.shows(tab, value?.address);
   const lab = labOf(stem);
   if (!value?.moved) return;
   Object.assign(lab.moved, value.moved);
-  lab.asked = JSON.stringify(lab.moved);
+  if (Object.keys(value.moved).length) lab.asked = JSON.stringify(lab.moved);
 }
 
 // A control was moved.
@@ -29,19 +38,25 @@ async function ask(stem) {
   const lab = labOf(stem);
   if (lab.busy || !lab.answer) return;
   lab.busy = true;
+  for (let wanted = JSON.stringify(lab.moved); wanted !== lab.asked; wanted = JSON.stringify(lab.moved)) {
+    lab.asked = wanted;
+    if (!(await answered(stem, () => lab.answer(JSON.parse(wanted))))) break;
+  }
+  lab.busy = false;
+}
+
+// Puts an answer on the page; false where none came.
+async function answered(stem, answer) {
   const { pictures } = window.headlight;
   try {
-    for (let wanted = JSON.stringify(lab.moved); wanted !== lab.asked; wanted = JSON.stringify(lab.moved)) {
-      lab.asked = wanted;
-      const { status, figure } = await lab.answer(JSON.parse(wanted));
-      pictures[`hl-lab-${stem}-status`](status);
-      if (figure) pictures[`hl-lab-${stem}`](figure);
-    }
+    const { status, figure } = await answer();
+    pictures[`hl-lab-${stem}-status`](status);
+    if (figure) pictures[`hl-lab-${stem}`](figure);
+    return true;
   } catch {
-    lab.asked = null;
+    labOf(stem).asked = null;
     pictures[`hl-lab-${stem}-status`]({ parts: [["The server does not answer; move it once more.", ""]], kind: "error", share: null });
-  } finally {
-    lab.busy = false;
+    return false;
   }
 }
 

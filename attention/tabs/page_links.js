@@ -1,7 +1,7 @@
 // Links between tabs: "#tab-softmax" opens a tab, "#term-entropy" the glossary at a term.
 // Where the tabs do not fit side by side, gradio moves some of them into a menu.
 function openTab(name) {
-  const slug = (tab) => tab.textContent.trim().toLowerCase().replaceAll(" ", "-");
+  const slug = (tab) => window.headlight.sourceOf(tab).trim().toLowerCase().replaceAll(" ", "-");
   const inMenu = [...document.querySelectorAll("#hl-tabs .overflow-dropdown button")].find((tab) => slug(tab) === name);
   const wanted = document.querySelector(`#hl-tabs [role="tab"][data-tab-id="${name}"]`) ?? inMenu;
   wanted?.click();
@@ -31,3 +31,10 @@ document.addEventListener("click", (event) => {
     showTerm(name);
   }
 });
+
+// A link names its tab. The tabs may not be there yet.
+function openLinked(name, patience = 100) {
+  if (!openTab(name) && patience > 0) setTimeout(() => openLinked(name, patience - 1), 50);
+}
+const linkedTab = new URLSearchParams(location.search).get("tab");
+if (linkedTab && /^[a-z-]{1,40}$/.test(linkedTab) && linkedTab !== "explore") openLinked(linkedTab);

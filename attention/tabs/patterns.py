@@ -15,18 +15,19 @@ from gradio.context import Context
 from attention.errors import SelectionError
 from attention.models import catalog
 from attention.models.families import FAMILIES
+from attention.share.links import from_query, to_query
+from attention.share.settings.patterns import LENGTHS, SEEDS
+from attention.share.settings.patterns import Patterns as Settings
 from attention.tabs import Tab, _lines
 from attention.tabs._picture import packed, picture
 from attention.tabs._progress import Tell, told
 from attention.tabs._quiet import quietly, unseen
+from attention.tabs._share import NUMBERS, PICTURE, share_line
 from attention.views import line
 from attention.views.static_files import LAB, LINE
 
 if TYPE_CHECKING:  # a page is served before torch is there
     from attention.models.behavior import RepeatCheck
-
-LENGTHS = (8, 128)
-SEEDS = (0, 2**31 - 1)
 
 _PROSE = Path(__file__).with_suffix(".md")
 _SAY_WAITING = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").split("\n", 1)[1].strip().removesuffix(";")
@@ -57,7 +58,9 @@ def build(demo: gr.Blocks) -> None:
         with gr.Column(min_width=240, elem_id="hl-check"):
             _prose("Checked by behavior", "hl-check-prose")
             _asking(ui)
-    ui.figure = picture(LAB, elem_id="hl-behavior", once=True)
+    shown = 'window.headlight.shows("patterns", read().value?.address);'
+    ui.figure = picture(LAB, elem_id="hl-behavior", once=True, drawn=shown)
+    share_line("patterns", ("Save the check", PICTURE), ("Numbers", NUMBERS))
     opened(on_open, ui.drawn, [ui.said, ui.pictures, ui.drawn], **quietly(nowhere))
     asks = [ui.check.click, ui.seed.submit, ui.length.submit]
     # Before what they ask for, because listeners of one event run in turn.
@@ -65,7 +68,8 @@ def build(demo: gr.Blocks) -> None:
     lane = {"concurrency_id": "behavior", "concurrency_limit": 1}
     given = [ui.model, ui.seed, ui.length]
     running = gr.on(asks, on_check, given, [ui.status, ui.figure], **quietly(nowhere, lane))
-    ui.cancel.click(on_cancel, None, ui.status, cancels=[running], **quietly(nowhere))
+    linked = demo.load(on_link, None, [*given, ui.status, ui.figure], **quietly(nowhere, lane))
+    ui.cancel.click(on_cancel, None, ui.status, cancels=[running, linked], **quietly(nowhere))
 
 
 def decoders() -> list[tuple[str, str]]:
@@ -95,10 +99,26 @@ def on_check(model: Any, seed: Any, length: Any) -> Generator[tuple[Any, Any], N
         check = yield from _told(name, seed, length)
         from attention.share import behavior_page
 
-        yield line.render(), packed(behavior_page.figure(check, asked=length))
+        link = to_query("patterns", Settings(model=name, length=length, seed=seed, check=True))
+        yield line.render(), packed(behavior_page.figure(check, asked=length) | {"address": link})
         yield gr.skip(), gr.skip()  # gradio sends the last answer of a generator a second time, in full
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         yield _lines.said(error), gr.skip()
+
+
+def on_link(request: gr.Request) -> Generator[tuple[Any, ...], None, None]:
+    """What a link to this tab asks for: the check's settings, and the check when it was there."""
+    link = from_query(dict(request.query_params))
+    if link.tab != "patterns":
+        yield (gr.skip(),) * 5
+        return
+    wanted = link.settings
+    notices = line.render(" ".join(link.notices), kind="note") if link.notices else gr.skip()
+    yield wanted.model, wanted.seed, wanted.length, notices, gr.skip()
+    if wanted.check:
+        for answer in on_check(wanted.model, wanted.seed, wanted.length):
+            yield (*((gr.skip(),) * 3), *answer)
+    yield (gr.skip(),) * 5  # gradio sends the last answer of a generator a second time, in full
 
 
 def on_cancel() -> dict:

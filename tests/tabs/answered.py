@@ -19,6 +19,11 @@ def event(data: Any) -> gr.EventData:
     return gr.EventData(None, data)
 
 
+def visit(**query: str) -> gr.Request:
+    """As gradio tells of a visitor whose address holds this query."""
+    return gr.Request(query_params=query)
+
+
 def read(
     model: Any, text: Any, pair: Any = None, reading: Reading | None = None, selection: Selection | None = None
 ) -> Answer:

@@ -10,7 +10,7 @@ from attention.tabs import _answers, _background
 from attention.tabs._examples import EXAMPLES
 from attention.tabs._recorded import recorded
 from attention.tabs._updates import Answer, Asked, Reading
-from tests.tabs.answered import READING, status, untouched, value
+from tests.tabs.answered import READING, status, untouched, value, visit
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 def test_the_recorded_picture_waits_for_the_model(state: Callable[[str], None]) -> None:
     state("loading")
-    answer = _answers.on_load()
+    answer = _answers.on_load(visit())
     values = recorded()
     assert value(answer.figure) == values["figure"]
     assert [value(update) for update in (answer.cards, answer.grid, answer.bars)] == [
@@ -40,7 +40,7 @@ def test_the_recorded_picture_waits_for_the_model(state: Callable[[str], None]) 
 
 def test_a_ready_model_gives_the_live_picture_at_once(state: Callable[[str], None]) -> None:
     state("ready")
-    answer = _answers.on_load()
+    answer = _answers.on_load(visit())
     assert answer.reading == Reading(E5, EXAMPLES[0].text, EXAMPLES[0].pair)
     assert value(answer.figure)["caption"].startswith(E5)
 

@@ -18,7 +18,7 @@ from attention.share.selection import Selection
 from attention.tabs import _answers, _recorded
 from attention.tabs._updates import PICTURES
 from attention.views.coding import decode_mask
-from tests.tabs.answered import READING, TEXT, event, on_page, read, shown, status, untouched, value
+from tests.tabs.answered import READING, TEXT, event, on_page, read, shown, status, untouched, value, visit
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "x" * 10**6, "broad", "unstructured", "none", "offset +3", "Previous token", 5, 1.5, True, ["previous"], {"name": "previous"}]  # fmt: skip
 
@@ -195,7 +195,7 @@ def test_another_text_keeps_the_outline_where_it_can_be_shown() -> None:
 
 def test_the_recorded_picture_has_its_selectors_too() -> None:
     recorded = _recorded.recorded()
-    answer = _answers.on_load()
+    answer = _answers.on_load(visit())
     names = [name for _, name in choices(answer.color)]
     assert names == ["", *recorded["bars"]["names"]]
     assert {name for _, name in choices(answer.outline)} - {""} <= set(recorded["bars"]["outlined"])

@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 
 from attention import tabs
+from attention.share.endpoints import ENDPOINTS
 from attention.tabs import Tab, _frame
 
 NAMES = [info.name for info in pkgutil.iter_modules(tabs.__path__) if not info.name.startswith("_")]
@@ -52,18 +53,24 @@ def test_titles_and_orders_are_unique() -> None:
     assert [tab.order for tab in found] == sorted(tab.order for tab in found)
 
 
-def test_no_listener_is_an_endpoint(built: gr.Blocks) -> None:
-    assert {fn.api_visibility for fn in built.fns.values()} == {"private"}
-    assert built.get_api_info()["named_endpoints"] == {}
+def test_only_our_endpoints_are_for_programs(built: gr.Blocks) -> None:
+    named = {f"/{endpoint.__name__}" for endpoint in ENDPOINTS}
+    open_to_all = {f"/{fn.api_name}" for fn in built.fns.values() if fn.api_visibility != "private"}
+    assert open_to_all == set(built.get_api_info()["named_endpoints"]) == named
     assert built.get_api_info()["unnamed_endpoints"] == {}
 
 
+def _listeners(built: gr.Blocks) -> list[Any]:
+    """What answers the page itself, in Python."""
+    return [fn for fn in built.fns.values() if fn.fn is not None and fn.api_visibility == "private"]
+
+
 def test_what_a_browser_sends_is_checked_by_the_answers_alone(built: gr.Blocks) -> None:
-    assert not [fn.name for fn in built.fns.values() if fn.fn is not None and fn.preprocess]
+    assert not [fn.name for fn in _listeners(built) if fn.preprocess]
 
 
 def test_no_listener_shows_gradio_s_own_progress(built: gr.Blocks) -> None:
-    assert {fn.show_progress for fn in built.fns.values() if fn.fn is not None} == {"hidden"}
+    assert {fn.show_progress for fn in _listeners(built)} == {"hidden"}
 
 
 def test_every_control_has_a_label(config: dict[str, Any]) -> None:
@@ -98,7 +105,7 @@ def test_nothing_is_recorded_or_reported(built: gr.Blocks) -> None:
     assert settings["show_error"] is False
     assert built.analytics_enabled is False
     assert built._queue.ANAYLTICS_CACHE_FREQUENCY > 10**6
-    assert not [name for name in settings if "share" in name or "mcp" in name]
+    assert "share" not in settings
 
 
 def test_styles_fetch_nothing() -> None:

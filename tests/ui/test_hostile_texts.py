@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from attention.models.spans import quoted
 from attention.share.selection import Selection
 from attention.tabs._examples import EXAMPLES
 from attention.views.labels import labels_of
@@ -54,7 +55,7 @@ def test_texts_without_anything_to_see_are_answered(explore: Explore) -> None:
         if explorer.status.get_attribute("data-kind") == "error":
             assert sentence(explorer) == "no_tokens"
         else:  # a token that stands for it, whose label says which characters, or a note that it was left out
-            assert text in explorer.caption
+            assert quoted(text) in explorer.caption
     works(explorer)
 
 
