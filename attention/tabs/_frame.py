@@ -22,7 +22,7 @@ def header() -> None:
     """The name, above and left of the tabs, and the switches of language and of light and dark."""
     unseen()  # first of all, see there
     gr.HTML(
-        html_template='<h1 class="hl-brand">Head<span>light</span></h1>'
+        html_template='<h1 class="hl-brand" translate="no">Head<span>light</span></h1>'
         f'<div class="hl-corner">{choice()}'
         '<button type="button" class="hl-theme" aria-label="switch between light and dark"></button></div>',
         js_on_load="\n".join(

@@ -118,7 +118,6 @@ def on_link(request: gr.Request) -> Generator[tuple[Any, ...], None, None]:
     if wanted.check:
         for answer in on_check(wanted.model, wanted.seed, wanted.length):
             yield (*((gr.skip(),) * 3), *answer)
-    yield (gr.skip(),) * 5  # gradio sends the last answer of a generator a second time, in full
 
 
 def on_cancel() -> dict:

@@ -18,10 +18,17 @@ function translate(text) {
   return found;
 }
 
-// Whole, by a sentence with gaps, then part by part: captions are parts with dots between, notices sentences in a row.
+// Whole, by a sentence with gaps, then part by part: captions are parts with dots between, notices sentences in a row. What
+// stands between isolates is a visitor's own and is never cut.
+const BETWEEN = [" · ", "\n", /(?<=[.?]) (?=\S)/u, "; "];
+const NAMED_NUMBER = /^(.*\p{L}.*) (≈?[−-]?\d[\d.,×⁰¹²³⁴-⁹⁻%]*|[–∞]|NaN)$/su;
+
 function lookUp(text) {
-  const [, before, core, after] = /^([\s\u2066-\u2069]*)(.*?)([\s\u2066-\u2069]*)$/su.exec(text);
-  const found = whole(core) ?? inParts(core, " · ") ?? inParts(core, "\n") ?? inParts(core, /(?<=[.?]) (?=\S)/u) ?? inParts(core, "; ");
+  const [, before, core, after] = /^(\s*)(.*?)(\s*)$/su.exec(text);
+  if (/^“?\u2068[^\u2069]*\u2069”?$/u.test(core)) return null;
+  let found = whole(core);
+  for (const between of BETWEEN) found ??= inParts(core, between);
+  found ??= named(core) ?? filled(core, "loose");
   return found === null ? null : before + found + after;
 }
 
@@ -37,22 +44,43 @@ function whole(core) {
 
 function inParts(text, between) {
   const parts = text.split(between);
-  if (parts.length < 2) return null;
+  if (parts.length < 2 || parts.some((part) => part.split("\u2068").length !== part.split("\u2069").length)) return null;
   const found = parts.map((part) => lookUp(part));
   return found.every((part) => part === null) ? null : found.map((part, i) => part ?? parts[i]).join(typeof between === "string" ? between : " ");
 }
 
-function filled(text) {
-  for (const { longest, pattern, names, into } of tongue.shapes) {
-    const match = text.includes(longest) && pattern.exec(text);
+// A name and its number, or several of them: "Arabic 0.99, Chinese 1.00".
+function named(text) {
+  const one = NAMED_NUMBER.exec(text);
+  const pairs = one && whole(one[1]) ? [one] : text.split(", ").map((part) => NAMED_NUMBER.exec(part));
+  if (pairs.includes(null)) return null;
+  const names = pairs.map(([, name]) => whole(name.replace(/^\. /u, "")));
+  if (names.every((name) => name === null)) return null;
+  return pairs.map(([, name, number], i) => `${/^\. /u.test(name) ? ". " : ""}${names[i] ?? name} ${number}`).join(", ");
+}
+
+function filled(text, how = "strict") {
+  for (const { longest, patterns, names, into } of tongue.shapes) {
+    const match = text.includes(longest) && patterns[how].exec(text);
     if (!match) continue;
     const gaps = Object.fromEntries(names.map((name, i) => [name, match[i + 1]]));
-    return into.replace(GAP, (_, name, how) => (how === "t" ? translate(gaps[name] ?? "") : gaps[name] ?? ""));
+    let told = /\p{L}/u.test(longest); // "{one}, {other}" alone says nothing
+    const found = into.replace(GAP, (_, name, mark) => {
+      const filling = mark === "t" ? translate(gaps[name]) : gaps[name];
+      told ||= filling !== gaps[name];
+      return filling;
+    });
+    if (told) return found;
   }
   return null;
 }
 
-// Sentences with gaps as patterns, the most telling first. A gap may be empty where the source leaves something out.
+// Sentences with gaps as patterns, the most telling first. A gap named n is a number; another one does not reach over the end of
+// a sentence or of a part, unless nothing else fits: it may hold what a visitor wrote.
+const NUMBER = "([\\d.,×⁰¹²³⁴-⁹⁻]+)";
+const STRICT = "((?:(?! · |[.?] ).)*?)";
+const LOOSE = "(.*?)";
+
 function shapesOf(words) {
   const shapes = [];
   for (const [key, into] of Object.entries(words)) {
@@ -61,7 +89,8 @@ function shapesOf(words) {
     const literals = key.replace(GAP, "\u0000").split("\u0000");
     const escaped = literals.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     const longest = literals.reduce((one, other) => (other.length > one.length ? other : one));
-    shapes.push({ longest, pattern: new RegExp(`^${escaped.join("(.*?)")}$`, "su"), names, into, weight: literals.join("").length });
+    const pattern = (gap) => new RegExp(`^${escaped.map((part, i) => (i ? (names[i - 1] === "n" ? NUMBER : gap) + part : part)).join("")}$`, "u");
+    shapes.push({ longest, patterns: { strict: pattern(STRICT), loose: pattern(LOOSE) }, names, into, weight: literals.join("").length });
   }
   return shapes.sort((one, other) => other.weight - one.weight);
 }
@@ -92,7 +121,7 @@ function writeAttributes(element) {
 
 // A list's own line shows its choice as a value, which no observer sees; while it is typed into it is left as typed.
 function writeValues() {
-  for (const input of document.querySelectorAll('input[role="listbox"]')) {
+  for (const input of document.querySelectorAll('input[role="combobox"]')) {
     if (spoken(input) && (input.readOnly || input !== document.activeElement)) write(input, "value", input.value, (text) => { input.value = text; });
   }
 }
@@ -152,7 +181,7 @@ function wantedLanguage() {
   } catch {
     kept = null; // storage may be refused
   }
-  const wanted = [new URLSearchParams(location.search).get("lang"), kept, ...(navigator.languages ?? [])];
+  const wanted = [new URLSearchParams(location.search).get("__lang"), kept, ...(navigator.languages ?? [])];
   return wanted.map((code) => String(code ?? "").split("-")[0].toLowerCase()).find((code) => languageCodes.includes(code)) ?? "en";
 }
 

@@ -41,6 +41,11 @@ def value(update: Any) -> Any:
     return json.loads(update if isinstance(update, str) else update.value)
 
 
+def drawn(update: Any) -> Any:
+    """The picture in an update, as views.render makes it; what it adds is a link that opens to what is shown (test_opened)."""
+    return {name: part for name, part in value(update).items() if name != "address"}
+
+
 def on_page(before: Selection, look: Look) -> Look:
     """What the page says after this answer: what was not sent is as it was."""
     return look._replace(**{name: old for name, old in values(before).items() if untouched(getattr(look, name))})

@@ -20,7 +20,7 @@ from attention.tabs import _languages_answers as heads
 from attention.tabs import _languages_lists as lists
 from attention.tabs import _languages_pieces as tokenizers
 from attention.tabs import languages as tab
-from tests.tabs.answered import event, untouched, value
+from tests.tabs.answered import drawn, event, untouched, value, visit
 
 pytestmark = pytest.mark.usefixtures("offline")
 SHOWN = Languages(model=MINILM, layer=3, head=4, tokenizers=f"{MINILM}\n{INDUCTION}")
@@ -50,7 +50,7 @@ def read(model: Any = MINILM, meaning: Any = "pronoun", given: Any = None, shown
 def test_a_reading_gives_view_then_links_then_pieces() -> None:
     reader.capture(MINILM, "Loaded by now.")
     view, listed, links, pieces, end = read()
-    assert value(view.figure) == json.loads(json.dumps(languages_comparison.comparison(SHOWN)))
+    assert drawn(view.figure) == json.loads(json.dumps(languages_comparison.comparison(SHOWN)))
     assert json.loads(links.figure.props["links"]) == json.loads(json.dumps(languages_words.links(SHOWN)))
     assert value(pieces.pieces) == json.loads(json.dumps(languages_pieces.cut(SHOWN)))
     assert listed.build.visible is True  # MiniLM has not read the set
@@ -60,9 +60,9 @@ def test_a_reading_gives_view_then_links_then_pieces() -> None:
 
 
 def test_the_first_view_is_read_once() -> None:
-    first = last(heads.on_open(None), "shown")
+    first = last(heads.on_open(None, visit()), "shown")
     assert first == Languages()
-    assert all(untouched(part) for one in heads.on_open(first) for part in one)
+    assert all(untouched(part) for one in heads.on_open(first, visit()) for part in one)
 
 
 def test_a_typed_sentence_is_kept_and_one_of_the_set_is_not() -> None:
@@ -98,7 +98,7 @@ def test_another_head_or_level_reads_nothing_again(monkeypatch: pytest.MonkeyPat
     assert (said(status), shown.layer, shown.head) == (("", ""), 1, 2)
     assert value(figure)["title"] == "L1H2"
     _, figure, shown = heads.on_level("word", shown)
-    assert value(figure) == json.loads(json.dumps(languages_comparison.comparison(shown)))
+    assert drawn(figure) == json.loads(json.dumps(languages_comparison.comparison(shown)))
     _, figure, shown, layer, head = heads.on_pick(shown, event({"layer": 2, "head": 6, "pattern": "next"}))
     assert (shown.pattern, layer, head, value(figure)["title"]) == ("next", 2, 6, "L2H6")
 

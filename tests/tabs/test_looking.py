@@ -15,7 +15,7 @@ from attention.share.selection import Selection
 from attention.tabs import _answers
 from attention.tabs._updates import MEAN
 from attention.views.coding import decode
-from tests.tabs.answered import READING, TEXT, event, on_page, read, shown, status, untouched, value
+from tests.tabs.answered import READING, TEXT, drawn, event, on_page, read, shown, status, untouched, value
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_picking_a_head_draws_it_and_runs_no_pass(mat: Capture, monkeypatch: pyt
     answer = on_page(before, _answers.on_pick(READING, before, event({"layer": 5, "head": 11})))
     after = Selection(5, 11, query=2, level="word", measure="value")
     assert answer.selection == after
-    assert value(answer.figure) == pictures.head_picture(mat, after)
+    assert drawn(answer.figure) == pictures.head_picture(mat, after)
     assert (answer.layer, answer.head, answer.level, answer.measure) == (5, 11, "word", "value")
     assert shown(answer.figure) == [5, 11]
     assert status(answer) == ("", "")

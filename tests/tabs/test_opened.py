@@ -1,23 +1,29 @@
 """Links opened in the Explore tab: exactly the view they describe, or as much of it as there is."""
 
+import importlib
 import json
+from dataclasses import asdict
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from attention.models.catalog import MINILM
 from attention.share import pictures
-from attention.share.links import to_query
+from attention.share.links import TABS, to_query
 from attention.share.settings.explorer import Explorer
-from attention.tabs import _answers, _opened
+from attention.share.settings.kinds import Number, kinds
+from attention.share.settings.languages import Languages
+from attention.share.settings.patterns import Patterns
+from attention.share.settings.real_head import NAMES
+from attention.tabs import _answers, _languages_answers, _opened, patterns
+from attention.tabs._lab_answers import Answers
 from attention.tabs._updates import Answer, Asked, Reading
 from tests.tabs.answered import TEXT, status, untouched, value, visit
 
 
 def query(settings: Explorer, **more: str) -> dict[str, str]:
     """The query of these settings, as a server hears it."""
-    from urllib.parse import parse_qsl
-
     return {**dict(parse_qsl(to_query("explore", settings))), **more}
 
 
@@ -39,9 +45,7 @@ def test_a_link_opens_exactly_its_view() -> None:
     assert answer.selection == SETTINGS.selection
     assert typed == [MINILM, TEXT, "", "arcs"]
     figure = json.loads(answer.figure.value)
-    assert figure.pop("address") == to_query(
-        "explore", Explorer(**{**_as_dict(SETTINGS), "mode": "matrix", "color": ""})
-    )
+    assert figure.pop("address") == to_query("explore", Explorer(**{**asdict(SETTINGS), "mode": "matrix", "color": ""}))
     from attention import capture
 
     assert figure == pictures.head_picture(capture(MINILM, TEXT), SETTINGS.selection)
@@ -49,12 +53,6 @@ def test_a_link_opens_exactly_its_view() -> None:
     assert (answer.color.value, answer.grid.props["color"]) == ("next", "next")
     assert asked.waiting
     assert status(answer)[0] == ""
-
-
-def _as_dict(settings: Explorer) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return asdict(settings)
 
 
 def test_what_a_link_says_wrongly_is_said_and_the_rest_is_opened() -> None:
@@ -91,3 +89,49 @@ def test_the_first_picture_leaves_the_page_to_a_link() -> None:
     answer = _answers.on_load(visit(**query(SETTINGS)))
     assert status(answer) == ("busy", "Opening the link")
     assert untouched(answer.figure)
+
+
+def test_a_link_opens_the_languages_it_names() -> None:
+    wanted = Languages(
+        model=MINILM, language3="Hebrew", language4="", text1="A cat.", layer=3, head=4, level="word", price="pieces"
+    )
+    given = dict(parse_qsl(to_query("languages", wanted), keep_blank_values=True))
+    shown = [
+        view.shown for view in _languages_answers.on_open(None, visit(**given)) if isinstance(view.shown, Languages)
+    ]
+    assert shown == [wanted]
+    model, meaning, *columns, level, listed, tokenizers, price, table = _languages_answers.on_link(visit(**given))
+    assert (model, meaning, columns) == (MINILM, wanted.meaning, ["English", "Japanese", "Hebrew", ""])
+    assert (level, listed, tokenizers, price) == ("word", "same", list(wanted.models), "pieces")
+    assert table.props["price"] == "pieces"
+    assert all(untouched(part) for part in _languages_answers.on_link(visit(tab="explore", layer="2")))
+
+
+def test_a_link_opens_the_check_it_names() -> None:
+    given = dict(parse_qsl(to_query("patterns", Patterns(length=8, seed=3, check=True))))
+    first, *_, drawn, last = list(patterns.on_link(visit(**given)))
+    assert first[:3] == ("induction-2l", 3, 8)
+    assert dict(parse_qsl(value(drawn[4])["address"])) == given
+    assert all(untouched(part) for part in last)
+    (only,) = patterns.on_link(visit(tab="masks"))
+    assert all(untouched(part) for part in only)
+
+
+@pytest.mark.parametrize("tab", [tab for tab in TABS if tab not in ("explore", "languages", "patterns")])
+def test_a_link_opens_the_lab_it_names(tab: str) -> None:
+    lab = importlib.import_module(f"attention.tabs.{tab.replace('-', '_')}").LAB
+    number = next(name for name, kind in kinds(lab.settings).items() if isinstance(kind, Number) and name not in NAMES)
+    kind = kinds(lab.settings)[number]
+    wanted = lab.settings(**{number: kind.high})
+    answer = Answers(lab).on_link(f"?{to_query(tab, wanted)}&theme=dark")
+    figure = json.loads(answer["figure"])
+    assert figure["moved"] == {number: kind.high}
+    assert figure["address"] == to_query(tab, wanted)
+    _real, *controls = Answers(lab).on_restore(figure["moved"])
+    assert controls == list(asdict(wanted).values())
+    wrong = Answers(lab).on_link(f"?v=1&tab={tab}&{number}=<b>&nonsense=1")
+    assert wrong["status"]["kind"] == "note"
+    assert json.loads(wrong["figure"])["moved"] == {}
+    assert Answers(lab).on_link("?tab=explore&layer=3")["status"]["kind"] == ""
+    for hostile in (None, 5, "?" + "a=1&" * 500, "?" + "x" * 10**6, ["tab"]):
+        assert json.loads(Answers(lab).on_link(hostile)["figure"] or '{"panels": 1}')["panels"]

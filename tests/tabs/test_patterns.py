@@ -16,7 +16,7 @@ from attention.models import behavior, loader
 from attention.models.catalog import E5, INDUCTION, MINILM
 from attention.share import behavior_page, pattern_page
 from attention.tabs import patterns
-from tests.tabs.answered import untouched, value
+from tests.tabs.answered import drawn, untouched, value
 
 
 def words(line: dict[str, Any]) -> str:
@@ -47,7 +47,7 @@ def test_the_check_is_told_pass_by_pass_and_then_drawn(monkeypatch: pytest.Monke
     *told, (status, figure), last = checked(seed=5, length=9)
     assert (status["kind"], words(status)) == ("", "")
     found = behavior.repeat_check(INDUCTION, seed=5, length=9)
-    assert value(figure) == behavior_page.figure(found, asked=9)
+    assert drawn(figure) == behavior_page.figure(found, asked=9)
     assert all(untouched(part) for part in last)  # gradio sends the last answer twice
     lines = [words(status) for status, _ in told]
     passes = [re.search(r"pass (\d+) of at most (\d+)", line) for line in lines]

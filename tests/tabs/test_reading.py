@@ -13,7 +13,7 @@ from attention.share import overview, pictures
 from attention.share.selection import Selection
 from attention.tabs import _answers
 from attention.tabs._updates import MEAN, Asked
-from tests.tabs.answered import READING, TEXT, read, shown, status, untouched, value
+from tests.tabs.answered import READING, TEXT, drawn, read, shown, status, untouched, value
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_reading_gives_the_complete_view(mat: Capture) -> None:
     selection = Selection(*overview.first_head(overview.overview(mat).findings))
     assert answer.reading == READING
     assert answer.selection == selection
-    assert value(answer.figure) == pictures.head_picture(mat, selection)
+    assert drawn(answer.figure) == pictures.head_picture(mat, selection)
     assert [shown(answer.cards), shown(answer.grid), shown(answer.bars)] == [[selection.layer, selection.head]] * 3
     assert value(answer.grid)["n_layers"] == 6
     assert (answer.layer.value, answer.head.value) == (selection.layer, selection.head)

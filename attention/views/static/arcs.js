@@ -96,7 +96,7 @@ function arcToken(figure, view, layout, side, index, text) {
   const y = layout.y(index);
   const group = drawing("g", { "data-side": side, "data-index": index, class: `hl-arc-token${labels.special(index) ? " hl-special" : ""}` });
   const word = drawing("text", { x: x + 8 * out, y, dy: "0.35em", "text-anchor": anchor });
-  word.textContent = isolated(pen.fit(text, layout.font, layout.labels));
+  verbatim(word).textContent = isolated(pen.fit(text, layout.font, layout.labels));
   const number = drawing("text", { x: edge, y, dy: "0.35em", class: "hl-arc-number", "text-anchor": out < 0 ? "start" : "end" });
   const target = drawing("rect", { x: Math.min(x, edge), y: y - layout.step / 2, width: Math.abs(x - edge), height: layout.step, class: "hl-target" });
   const wide = pen.width(word.textContent, layout.font) + 10;

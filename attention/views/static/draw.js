@@ -117,6 +117,12 @@ function make(tag, className = "", text = "") {
   return node;
 }
 
+// What a visitor typed, a token, a name: the same in every language of the page.
+function verbatim(node) {
+  node.setAttribute("translate", "no");
+  return node;
+}
+
 function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));
 }
@@ -138,7 +144,7 @@ function oncePerFrame(paint) {
   };
 }
 
-// Calls back when the picture must be drawn again though its data is the same: size, light or dark, fonts arriving.
+// Calls back when the picture must be drawn again though its data is the same: size, light or dark, language, fonts arriving.
 function watchSurroundings(root, again) {
   let width = root.clientWidth;
   new ResizeObserver(() => {
@@ -150,6 +156,7 @@ function watchSurroundings(root, again) {
   for (const node of [document.documentElement, document.body]) {
     theme.observe(node, { attributes: true, attributeFilter: ["class"] });
   }
+  document.addEventListener("hl-language", () => root.isConnected && again());
   document.fonts?.addEventListener("loadingdone", () => root.isConnected && again());
 }
 

@@ -49,12 +49,12 @@ function drawAxisNames(context, figure, layout) {
   const { model, theme, pen } = figure;
   const font = `12px ${theme.sans}`;
   const across = { y: AXIS / 2, room: layout.width, font, color: theme.key };
-  if (model.mirrored) drawLabel(context, pen, "looked at: key", { ...across, x: layout.x + layout.viewWidth, align: "right" });
-  else drawLabel(context, pen, "looked at: key", { ...across, x: layout.x, align: "left" });
+  if (model.mirrored) drawLabel(context, pen, worded("looked at: key"), { ...across, x: layout.x + layout.viewWidth, align: "right" });
+  else drawLabel(context, pen, worded("looked at: key"), { ...across, x: layout.x, align: "left" });
   context.save();
   context.translate(model.mirrored ? layout.width - AXIS / 2 : AXIS / 2, layout.y + Math.max(layout.viewHeight, 84));
   context.rotate(-Math.PI / 2);
   const alongRows = { x: Math.max(layout.viewHeight, 84), y: 0, room: 200, font, color: theme.query, align: "right" };
-  drawLabel(context, pen, "looking: query", alongRows);
+  drawLabel(context, pen, worded("looking: query"), alongRows);
   context.restore();
 }

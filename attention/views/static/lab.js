@@ -41,6 +41,7 @@ function mountLab(root, read, emit) {
     lab.pen.forget();
     paint();
   });
+  document.addEventListener("hl-language", () => root.isConnected && draw()); // names and sentences too
   // `frame` lets a test find a cell; pages need only `draw`.
   return { draw, frame: (id) => lab.frames.get(id) };
 }

@@ -58,7 +58,7 @@ function priceTable({ languages, columns, numbers, titles }, measure, order, sor
 function priceRow({ language, numbers, unknown }, largest, digits) {
   const row = make("tr");
   const name = make("th", "", language.name);
-  const own = make("bdi", "", language.own === language.name ? "" : language.own);
+  const own = verbatim(make("bdi", "", language.own === language.name ? "" : language.own));
   own.lang = language.code;
   name.append(own);
   name.setAttribute("scope", "row");

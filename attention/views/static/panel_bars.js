@@ -21,7 +21,7 @@ function labBars(lab, frame) {
     size: (value) => value.labels.texts.length,
     show(value) {
       const blocked = new Set(value.blocked);
-      const numbers = value.values.map((_, i) => (blocked.has(i) ? value.blocked_note : sayBar(value, i)));
+      const numbers = value.values.map((_, i) => (blocked.has(i) ? value.blocked_note : worded(sayBar(value, i))));
       sizeRows(lab, frame, value.labels.texts, numbers.filter((_, i) => !blocked.has(i)));
       holder.classList.toggle("hl-mirrored", value.mirrored);
       showLegend(names, value);
@@ -60,6 +60,7 @@ function showBar(node, value, i, { blocked, text }) {
   const at = plainNumber(value.values[i]);
   const [fill, other, zero] = track.children;
   node.className = `hl-row${blocked ? " hl-none" : ""}${value.selected === i ? " hl-chosen" : ""}${value.labels.special.includes(i) ? " hl-special" : ""}`;
+  word.translate = !value.linked; // rows of tokens
   word.textContent = value.labels.texts[i];
   word.title = value.labels.notes[i] || value.labels.texts[i];
   number.textContent = text;
@@ -88,7 +89,7 @@ function showLines(node, lab, value, width) {
   const share = (at) => (clamp(at, value.low, value.high) - value.low) / (value.high - value.low);
   const taken = [];
   const lines = value.lines.map(([label, at]) => {
-    const half = lab.pen.width(label, `11px ${lab.theme.sans}`) / 2 + 5;
+    const half = lab.pen.width(worded(label), `11px ${lab.theme.sans}`) / 2 + 5;
     const x = share(plainNumber(at)) * track;
     const level = taken.filter(([from, to]) => x - half < to && x + half > from).length;
     taken.push([x - half, x + half]);

@@ -75,7 +75,7 @@ function curvesPlot(lab, value, width) {
   const [low, high] = curvesRange(value);
   const ticks = roundTicks(low, high, 4, value.y_log);
   const left = Math.ceil(Math.max(...ticks.map((at) => lab.pen.width(sayTick(at), mono)))) + 9;
-  const named = Math.min(width * 0.3, Math.max(0, ...value.series.map((one) => lab.pen.width(one.name, font))) + 14);
+  const named = Math.min(width * 0.3, Math.max(0, ...value.series.map((one) => lab.pen.width(worded(one.name), font))) + 14);
   const [top, bottom, right] = [value.y_name ? 22 : 10, CURVES_HEIGHT - 40, width - named];
   const share = (at, from, to, log) => (log ? Math.log(at / from) / Math.log(to / from) : (at - from) / (to - from));
   return {
@@ -162,7 +162,7 @@ function curveNames(plot, value, lab) {
   }
   return ends.flatMap(({ one, from, y, x }) => [
     ...(Math.abs(from - y) > 3 ? [svgMark("path", { d: `M${x + 1} ${from}L${plot.right + 9} ${y}`, class: "hl-leader" })] : []),
-    svgMark("text", { x: plot.right + 11, y, dy: "0.35em", class: `hl-curve-name hl-role-${one.role}` }, isolated(lab.pen.fit(one.name, plot.font, plot.room))),
+    svgMark("text", { x: plot.right + 11, y, dy: "0.35em", class: `hl-curve-name hl-role-${one.role}` }, isolated(lab.pen.fit(worded(one.name), plot.font, plot.room))),
   ]);
 }
 

@@ -82,12 +82,12 @@ function flowBox(box, i, selected, { places, wide, high }, lab) {
   const node = svgMark("g", { class: `hl-box${selected ? " hl-chosen" : ""}`, "data-box": i });
   node.append(svgMark("rect", { x: x + 0.5, y: y + 0.5, width: wide - 1, height: high - 1, rx: 4, class: "hl-box-frame" }));
   if (box.role) node.append(svgMark("rect", { x: x + 1, y: y + 6, width: 3, height: high - 12, class: `hl-role-edge hl-fill-${box.role}` }));
-  const lines = [[box.label, "hl-box-label", `12px ${lab.theme.sans}`], [box.shape, "hl-box-shape", `11px ${lab.theme.mono}`], [box.number, "hl-box-number", `12px ${lab.theme.mono}`]].filter(([text]) => text);
+  const lines = [[worded(box.label), "hl-box-label", `12px ${lab.theme.sans}`], [worded(box.shape), "hl-box-shape", `11px ${lab.theme.mono}`], [box.number, "hl-box-number", `12px ${lab.theme.mono}`]].filter(([text]) => text);
   const top = y + (high - 16 * lines.length) / 2 + 12;
   lines.forEach(([text, name, font], line) => {
     node.append(svgMark("text", { x: x + wide / 2, y: top + 16 * line, class: name, "text-anchor": "middle" }, isolated(lab.pen.fit(text, font, wide - 10))));
   });
-  node.append(svgMark("title", {}, [box.label, box.shape, box.number].filter(Boolean).join(", ")));
+  node.append(svgMark("title", {}, [worded(box.label), worded(box.shape), box.number].filter(Boolean).join(", ")));
   return node;
 }
 

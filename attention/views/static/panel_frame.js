@@ -66,7 +66,7 @@ function lightFrame(lab, frame) {
   frame.view.light?.(lab.focus);
   if (!frame.view.read) return;
   const parts = frame.view.read(lab.focus);
-  frame.readout.replaceChildren(...parts.map(({ text, role = "" }) => make("bdi", role && `hl-role-${role}`, text)));
+  frame.readout.replaceChildren(...parts.map(({ text, role = "", own = false }) => (own ? verbatim : (node) => node)(make("bdi", role && `hl-role-${role}`, text))));
 }
 
 // Said once, by the first panel that can be read.

@@ -25,8 +25,8 @@ function labGraph(lab, frame) {
       if (!frame.value.nodes.length) return [];
       const i = own(focus);
       if (i === null) return labHint(lab, frame);
-      const ends = leading(i).slice(0, 3).map(([, to, weight]) => ({ text: `${frame.value.nodes[to].label} ${sayNumber(weight)}`, role: "ink" }));
-      return [{ text: frame.value.nodes[i].label, role: frame.value.linked || "ink" }, { text: ends.length ? "leads to" : "leads nowhere", role: "muted" }, ...ends];
+      const ends = leading(i).slice(0, 3).map(([, to, weight]) => ({ text: `${frame.value.nodes[to].label} ${sayNumber(weight)}`, role: "ink", own: true }));
+      return [{ text: frame.value.nodes[i].label, role: frame.value.linked || "ink", own: true }, { text: ends.length ? "leads to" : "leads nowhere", role: "muted" }, ...ends];
     },
     say: (value) => [value.nodes.length ? `${value.nodes.length} nodes, ${value.edges.length} edges` : "", ...value.vectors.map((one) => `${one.label} from ${one.start.map(sayTick).join(", ")} to ${one.end.map(sayTick).join(", ")}`)].filter(Boolean).join("; "),
     text(value) {

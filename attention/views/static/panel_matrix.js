@@ -135,12 +135,12 @@ function drawLabBlocked(context, { model, layout, theme, pen, value }) {
       context.fillStyle = hatch;
       context.fillRect(Math.min(layout.left(start), layout.left(c - 1)), r * cellHeight, (c - start) * cellWidth, cellHeight);
       for (let at = start; at < c && cellHeight >= 20 && !model.empty(r); at += 1) {
-        const text = model.blocked(r, at) ? value.blocked_text : sayNumber(model.at(r, at));
+        const text = model.blocked(r, at) ? worded(value.blocked_text) : sayNumber(model.at(r, at));
         if (text && pen.width(text, font) <= cellWidth - 6) mark(text, layout.left(at) + cellWidth / 2, (r + 0.5) * cellHeight);
       }
       start = null;
     }
-    if (model.empty(r) && cellHeight >= 14) mark(pen.fit(value.empty_note, font, layout.across - 8), layout.across / 2, (r + 0.5) * cellHeight);
+    if (model.empty(r) && cellHeight >= 14) mark(pen.fit(worded(value.empty_note), font, layout.across - 8), layout.across / 2, (r + 0.5) * cellHeight);
   }
 }
 
@@ -183,12 +183,13 @@ function drawLabLabels(context, { model, layout, theme, pen, value, width, row, 
       context.fillText(String(c), Math.min(at, width - pen.width(String(c), font(11)) / 2), y - 10);
     }
   }
+  const [down, over] = value.axes.map(worded);
   const name = { y: 8, font: `12px ${theme.sans}` };
-  const overhead = turned ? { x: x + Math.max(across, pen.width(value.axes[1], name.font)), align: "right" } : { x, align: "left" };
-  drawLabel(context, pen, value.axes[1], { ...name, ...overhead, room: across + 40, color: value.linked[1] ? roleOf(theme, value.linked[1]) : theme.muted });
+  const overhead = turned ? { x: x + Math.max(across, pen.width(over, name.font)), align: "right" } : { x, align: "left" };
+  drawLabel(context, pen, over, { ...name, ...overhead, room: across + 40, color: value.linked[1] ? roleOf(theme, value.linked[1]) : theme.muted });
   context.save();
   context.translate(sided ? x + across + 6 + layout.labels + 10 : 8, y);
   context.rotate(-Math.PI / 2);
-  drawLabel(context, pen, value.axes[0], { ...name, x: 0, y: 0, room: Math.max(92, layout.down), color: value.linked[0] ? roleOf(theme, value.linked[0]) : theme.muted, align: "right" });
+  drawLabel(context, pen, down, { ...name, x: 0, y: 0, room: Math.max(92, layout.down), color: value.linked[0] ? roleOf(theme, value.linked[0]) : theme.muted, align: "right" });
   context.restore();
 }

@@ -2,12 +2,12 @@
 
 function readMatrix(model, value, row, column) {
   const [down, across] = value.linked;
-  const looking = { text: model.row.text(row ?? 0), role: down || "ink" };
+  const looking = { text: model.row.text(row ?? 0), role: down || "ink", own: true };
   if (column === null) {
     const best = strongestIn(model, row);
-    return best === null ? [looking, { text: value.empty_note, role: "muted" }] : [looking, { text: `largest ${value.measure} ${model.say(row, best)} at`, role: "muted" }, { text: model.column.text(best), role: across || "ink" }];
+    return best === null ? [looking, { text: value.empty_note, role: "muted" }] : [looking, { text: `largest ${value.measure} ${model.say(row, best)} at`, role: "muted" }, { text: model.column.text(best), role: across || "ink", own: true }];
   }
-  const looked = { text: model.column.text(column), role: across || "ink" };
+  const looked = { text: model.column.text(column), role: across || "ink", own: true };
   if (row === null) return [looked];
   return [looking, { text: "→", role: "muted" }, looked, { text: value.measure, role: "muted" }, { text: model.say(row, column), role: "number" }];
 }

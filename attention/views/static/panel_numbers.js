@@ -12,7 +12,7 @@ function labNumbers(lab, frame) {
     node.append(make("dt"), text, make("dd", "hl-expected"));
     return node;
   };
-  const after = ({ note, state }) => [note, state].filter(Boolean).join(", ");
+  const after = ({ note, state }) => [note, state].filter(Boolean).map(worded).join(", ");
   return {
     size: (value) => value.items.length,
     show(value) {
@@ -26,7 +26,7 @@ function labNumbers(lab, frame) {
         note.replaceChildren(...(one.state ? [make("span", `hl-state hl-${one.state}`, one.state)] : []), make("bdi", "", one.note));
       });
     },
-    say: (value) => value.items.map((one) => [one.name, one.text, one.unit, after(one)].filter(Boolean).join(" ")).join("; "),
+    say: (value) => value.items.map((one) => [one.name, one.text, one.unit, after(one)].filter(Boolean).map(worded).join(" ")).join("; "),
     text: (value) => ({ head: ["name", "value", "note"], rows: value.items.map((one) => [one.name, `${one.text} ${one.unit}`.trim(), after(one)]) }),
   };
 }

@@ -55,7 +55,7 @@ function textOfStack(value) {
 function showChips(chips, value) {
   fillRows(chips, value.labels.texts.length, () => {
     const chip = make("span", "hl-chip");
-    chip.append(make("span", "hl-swatch"), make("bdi"));
+    chip.append(make("span", "hl-swatch"), verbatim(make("bdi")));
     return chip;
   });
   value.labels.texts.forEach((text, i) => {

@@ -13,7 +13,7 @@ function labSwatches(lab, frame) {
     const node = make("div", "hl-row hl-row-swatch");
     const track = make("span", "hl-track");
     track.append(make("span", "hl-fill"));
-    node.append(make("span", "hl-swatch"), make("bdi", "hl-word"), track, make("span", "hl-number"));
+    node.append(make("span", "hl-swatch"), verbatim(make("bdi", "hl-word")), track, make("span", "hl-number"));
     return node;
   };
   const sayPart = (value, i) => (value.blocked.includes(i) ? value.blocked_note : value.weights[i].toFixed(2));
@@ -21,7 +21,7 @@ function labSwatches(lab, frame) {
     ...tokenRows(lab, frame, list),
     size: (value) => value.weights.length,
     show(value) {
-      sizeRows(lab, frame, [...value.labels.texts, value.output_name], value.weights.map((weight) => weight.toFixed(2)));
+      sizeRows(lab, frame, [...value.labels.texts, worded(value.output_name)], value.weights.map((weight) => weight.toFixed(2)));
       for (const part of [list, mix]) part.classList.toggle("hl-mirrored", value.mirrored);
       fillRows(list, value.weights.length, row);
       value.weights.forEach((weight, i) => {

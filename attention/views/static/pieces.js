@@ -68,10 +68,10 @@ function pieceBlock(block, value, parity, tell) {
       const cell = make("span", "hl-piece-cell");
       cell.style.gridRow = String(row + 1);
       cell.style.gridColumn = `${first + 1} / ${Math.max(first + 2, last + 1)}`;
-      if (leftOut) cell.append(make("bdi", "hl-piece hl-left-out", leftOut));
+      if (leftOut) cell.append(verbatim(make("bdi", "hl-piece hl-left-out", leftOut)));
       for (const [text, id, unknown, note] of pieces) {
         parity[row] += 1;
-        const piece = make("bdi", `hl-piece${parity[row] % 2 ? "" : " hl-even"}${unknown ? " hl-unknown" : ""}`, text);
+        const piece = verbatim(make("bdi", `hl-piece${parity[row] % 2 ? "" : " hl-even"}${unknown ? " hl-unknown" : ""}`, text));
         const said = `${value.lines[row].title}: “${text}”, number ${id.toLocaleString("en")}${note ? `, ${note}` : ""}`;
         piece.title = said;
         piece.addEventListener("pointerenter", () => tell(said));

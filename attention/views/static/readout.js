@@ -12,6 +12,7 @@ function makeReadout() {
     const box = make("div", `hl-field ${kind}`);
     const value = make("bdi", "hl-text", text);
     value.title = title || text;
+    if (kind === "hl-query" || kind === "hl-key") verbatim(value);
     box.append(make("span", "hl-name", name), value);
     return box;
   };
@@ -21,7 +22,7 @@ function makeReadout() {
     const silent = model.exact ? 0.0005 : 0.005; // would read as zero
     for (const [index, weight] of pairs.filter((pair, i) => i === 0 || pair[1] >= silent)) {
       const item = make("span", "hl-item");
-      item.append(make("bdi", "hl-text", labels.texts[index]), make("span", "hl-number", model.say(weight)));
+      item.append(verbatim(make("bdi", "hl-text", labels.texts[index])), make("span", "hl-number", model.say(weight)));
       items.append(item);
     }
     if (!pairs.length) items.append(make("span", "hl-item", "nothing"));
@@ -84,8 +85,8 @@ function describe(holder, model) {
     for (let q = 0; q < model.rows; q += 1) {
       const line = make("tr");
       const [best] = model.mostLookedAt(q, 1);
-      line.append(make("th", "", model.queries.texts[q]));
-      line.append(make("td", "", best ? model.keys.texts[best[0]] : model.empty(q) ? model.emptyNote(q) : "nothing"));
+      line.append(verbatim(make("th", "", model.queries.texts[q])));
+      line.append(best ? verbatim(make("td", "", model.keys.texts[best[0]])) : make("td", "", model.empty(q) ? model.emptyNote(q) : "nothing"));
       line.append(make("td", "", best ? model.say(best[1]) : ""));
       table.append(line);
     }

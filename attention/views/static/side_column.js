@@ -41,7 +41,7 @@ function sideColumn(side, at, grid) {
     });
     if (!same) column.view.restart();
     if (!same) node.lang = value.code;
-    if (!same) head.replaceChildren(make("strong", "", value.name), ...(value.own && value.own !== value.name ? [make("bdi", "", value.own)] : []));
+    if (!same) head.replaceChildren(make("strong", "", value.name), ...(value.own && value.own !== value.name ? [verbatim(make("bdi", "", value.own))] : []));
     if (!same) sentence.dir = value.mirrored ? "rtl" : "ltr";
     if (!same) fillSentence(side, column, sentence);
     if (!same) note.textContent = value.note;
@@ -63,7 +63,7 @@ function fillSentence(side, column, sentence) {
   column.texts = new Map();
   sentence.replaceChildren(...column.value.sentence.map(([text, word]) => {
     if (word < 0) return document.createTextNode(text);
-    const span = make("span", "hl-side-word", text);
+    const span = verbatim(make("span", "hl-side-word", text));
     span.setAttribute("role", "button");
     span.setAttribute("tabindex", column.spans.size ? "-1" : "0");
     column.spans.set(word, span);
@@ -127,7 +127,7 @@ function sideReadout(side, column, marks) {
     row.append(make("span", "hl-name", name), ...parts);
     return row;
   };
-  const word = (text, kind) => make("bdi", kind, text);
+  const word = (text, kind) => verbatim(make("bdi", kind, text));
   const number = (text) => make("span", "hl-number", text);
   if (!marks) return column.readout.replaceChildren(...(column.at === 0 ? [make("p", "hl-name", "Point at a word or a row; click to keep it.")] : []));
   const { q, k } = marks;

@@ -5,6 +5,11 @@ function isolated(text) {
   return `\u2068${text}\u2069`;
 }
 
+// The page's own words in its language, for what is measured or painted; elements are translated where they stand.
+function worded(text) {
+  return globalThis.headlight?.translate?.(text) ?? text;
+}
+
 // What a reader calls characters: a base with its marks, a joined emoji.
 function charactersOf(text) {
   if (typeof Intl !== "undefined" && Intl.Segmenter) {

@@ -35,7 +35,7 @@ def test_a_head_that_does_something_new_is_found_where_it_was_planted() -> None:
     (found,) = surprising(scores(EVEN, EVEN, EVEN, ("previous", 1.0), seed=9), card_of(*[EVEN] * 4))
     assert (found.layer, found.head, found.pattern, found.title) == (1, 1, "previous", "Previous token")
     assert found.here == pytest.approx(1.0, abs=1e-4)
-    assert found.usual == found.spread == 0.0
+    assert (found.usual, found.spread) == pytest.approx((0.0, 0.0), abs=1e-6)  # sums are float32
     assert found.deviations == pytest.approx(1 / 0.05, rel=1e-3)
     assert found.reason == "Previous token: 1.00 here, 0.00 ± 0.00 elsewhere."
     assert found.rows == int((follower(layout(N, seed=9), "previous") == 1).sum())
