@@ -8,6 +8,7 @@ from torch import Tensor
 
 from attention.core.capture import Capture
 from attention.core.patterns.ranking import Finding
+from attention.core.tokens import right_to_left
 from attention.share import overview, pictures
 from attention.share.selection import Selection
 from attention.tabs._examples import EXAMPLES
@@ -135,7 +136,8 @@ class Explorer:
         """The middle of a cell on the figure's canvas, by the page's own layout."""
         value = pictures.head_picture(capture, selection)
         x, y, side = self.page.evaluate(_LAYOUT, [HEAD_FIGURE.script(), value, "#hl-figure .hl-picture"])
-        return {"x": x + (k + 0.5) * side, "y": y + (q + 0.5) * side}
+        column = len(value["queries"]["texts"]) - 1 - k if right_to_left(capture.text.text) else k
+        return {"x": x + (column + 0.5) * side, "y": y + (q + 0.5) * side}
 
     def point(self, capture: Capture, selection: Selection, q: int, k: int) -> None:
         self.figure.locator("canvas").hover(position=self.cell(capture, selection, q, k))
