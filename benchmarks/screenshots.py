@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from attention.tabs import launch, page
 
 IMAGES = Path(__file__).parent.parent / ".github" / "images"
+ARABIC = "لم تعبر القطة الطريق لأنها كانت متعبة جدا."
 JAPANESE = "猫は疲れすぎていたので道を渡らず、朝まで待ちました。"
 LABS = (
     ("scoring", "light", 1440, ""),
@@ -39,16 +40,19 @@ def main() -> None:
             explore(opened(browser, demo.local_url, theme, width), name, text)
         panel(opened(browser, demo.local_url, "light", 1440))
         behavior(opened(browser, demo.local_url, "light", 1440))
+        languages(opened(browser, demo.local_url, "light", 1440))
+        arabic(opened(browser, demo.local_url, "light", 1440, "&lang=ar"))
+        files(browser)
         for tab, theme, width, setting in LABS:
             lab(opened(browser, demo.local_url, theme, width), tab, f"lab-{tab}-{theme}-{width}", setting)
         browser.close()
     demo.close()
 
 
-def opened(browser: Browser, url: str, theme: str, width: int) -> Page:
+def opened(browser: Browser, url: str, theme: str, width: int, query: str = "") -> Page:
     """A page on which the recorded first picture has been replaced."""
     tab = browser.new_page(viewport={"width": width, "height": 844 if width < 500 else 1000})
-    tab.goto(f"{url}?__theme={theme}")
+    tab.goto(f"{url}?__theme={theme}{query}")
     tab.wait_for_function(
         "() => { const c = document.querySelector('#hl-figure .hl-caption'); return c && c.textContent && !c.textContent.startsWith('Recorded'); }",
         timeout=60_000,
@@ -106,6 +110,42 @@ def lab(tab: Page, slug: str, name: str, setting: str) -> None:
         )
     tab.evaluate("(where) => document.querySelector(where).scrollIntoView({ block: 'start' })", f"{stem}-source")
     keep(tab, name)
+
+
+def languages(tab: Page) -> None:
+    """One head on four languages."""
+    tab.evaluate("window.headlight.openTab('languages')")
+    tab.locator("#hl-tongues button").first.wait_for(timeout=120_000)
+    tab.locator("#hl-tongues button").first.click()
+    tab.wait_for_timeout(1500)
+    tab.evaluate("scrollTo(0, 0)")
+    keep(tab, "languages-light-1440")
+
+
+def arabic(tab: Page) -> None:
+    """The page in Arabic, with an Arabic text."""
+    tab.fill("#hl-text textarea", ARABIC)
+    tab.click("#hl-read")
+    tab.wait_for_function(
+        "t => document.querySelector('#hl-figure .hl-caption').textContent.includes(t)", arg=ARABIC[:8]
+    )
+    keep(tab, "explore-arabic-1440")
+
+
+def files(browser: Browser) -> None:
+    """A figure and a stand-alone page as they are saved."""
+    from attention import capture
+    from attention.share.figures import drawn
+    from attention.share.pictures import head_picture
+    from attention.share.selection import Selection
+    from attention.share.standalone import head_page
+
+    read = capture("intfloat/multilingual-e5-small", ARABIC)
+    (IMAGES / "exported-arabic.png").write_bytes(drawn(head_picture(read, Selection(2, 6)), "png"))
+    print("exported-arabic")
+    tab = browser.new_page(viewport={"width": 1000, "height": 800})
+    tab.set_content(head_page(read, Selection(2, 6), all_heads=True))
+    keep(tab, "page-all-heads-light-1000", whole=True)
 
 
 def settle(tab: Page) -> None:

@@ -1,9 +1,11 @@
 """What a link shows, as a file: picture, page, numbers, or the link and the embed themselves as text."""
 
+import ipaddress
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from attention.core.names import head_name
 from attention.errors import SelectionError
@@ -11,7 +13,7 @@ from attention.models import catalog
 from attention.share.embed import iframe
 from attention.share.figures import drawn, file_name, head_file_name
 from attention.share.links import Link, Query, from_query, to_query
-from attention.share.places import public_url
+from attention.share.places import LONGEST, public_url
 from attention.share.selection import Selection
 from attention.share.settings.explorer import Explorer
 from attention.share.settings.languages import Languages
@@ -78,8 +80,7 @@ def _figure(link: Link, ending: str, _: str) -> tuple[bytes, str]:
 
 def _page(link: Link, ending: str, base_url: str, *, all_heads: bool = False) -> tuple[str, str]:
     at_hand(link.settings)
-    back = public_url(to_query(link.tab, link.settings), base_url)
-    frame = Frame(title_of(link.tab), theme=link.theme, link_back="" if _private(back) else back)
+    frame = Frame(title_of(link.tab), theme=link.theme, link_back=_way_back(link, base_url))
     page = view_page(link.tab, link.settings, frame, all_heads=all_heads)
     if not isinstance(link.settings, Explorer):
         return page, _name(link, ending)
@@ -195,7 +196,17 @@ def crc(text: str) -> str:
     return f"{zlib.crc32(text.encode()):08x}"
 
 
+def _way_back(link: Link, base_url: str) -> str:
+    """The address of the full view; empty for a view that no address holds, and where only this network could follow it."""
+    query = to_query(link.tab, link.settings)
+    back = public_url(query, base_url) if len(query) <= LONGEST else ""
+    return "" if _private(back) else back
+
+
 def _private(address: str) -> bool:
-    """Whether only this machine could follow the address: then a page that travels does not name it."""
-    host = address.partition("//")[2].partition("/")[0].partition(":")[0]
-    return host in ("", "localhost", "0.0.0.0", "[") or host.startswith("127.")
+    """Whether only this machine or its network could follow the address: then a page that travels does not name it."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost", ".internal"))

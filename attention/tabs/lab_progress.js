@@ -15,6 +15,7 @@ function show() {
   if (!line) return;
   const done = answered();
   line.dataset.done = String(done.has(stem));
+  line.dataset.answered = window.headlight.translate("answered");
   line.title = done.size ? `${done.size} of 7 questions answered in this browser` : "";
 }
 
@@ -27,4 +28,5 @@ document.addEventListener("change", (event) => {
   }
   show();
 });
+document.addEventListener("hl-language", show);
 show();

@@ -21,14 +21,14 @@ function translate(text) {
 // Whole, by a sentence with gaps, then part by part: captions are parts with dots between, notices sentences in a row. What
 // stands between isolates is a visitor's own and is never cut.
 const BETWEEN = [" · ", "\n", /(?<=[.?]) (?=\S)/u, "; "];
-const NAMED_NUMBER = /^(.*\p{L}.*) (≈?[−-]?\d[\d.,×⁰¹²³⁴-⁹⁻%]*|[–∞]|NaN)$/su;
+const NAMED_NUMBER = /^(.*\p{L}.*) (≈?[−-]?\d[\d.,×⁰¹²³⁴-⁹⁻%]*(?<![.,])|[–∞]|NaN)$/su;
 
 function lookUp(text) {
   const [, before, core, after] = /^(\s*)(.*?)(\s*)$/su.exec(text);
   if (/^“?\u2068[^\u2069]*\u2069”?$/u.test(core)) return null;
   let found = whole(core);
   for (const between of BETWEEN) found ??= inParts(core, between);
-  found ??= named(core) ?? filled(core, "loose");
+  found ??= (core.endsWith(".") ? unended(core) : null) ?? named(core) ?? filled(core, "loose");
   return found === null ? null : before + found + after;
 }
 
@@ -38,8 +38,14 @@ function whole(core) {
   if (found !== null) return found;
   const raised = /^\p{Ll}/u.test(core) ? tongue.exact.get(core[0].toUpperCase() + core.slice(1)) : undefined;
   if (raised !== undefined) return raised[0].toLowerCase() + raised.slice(1);
+  if (core.endsWith(".")) return null;
   const ended = tongue.exact.get(`${core}.`) ?? filled(`${core}.`);
   return ended?.endsWith(".") ? ended.slice(0, -1) : null;
+}
+
+function unended(core) {
+  const found = lookUp(core.slice(0, -1));
+  return found === null ? null : `${found}.`;
 }
 
 function inParts(text, between) {
@@ -49,14 +55,15 @@ function inParts(text, between) {
   return found.every((part) => part === null) ? null : found.map((part, i) => part ?? parts[i]).join(typeof between === "string" ? between : " ");
 }
 
-// A name and its number, or several of them: "Arabic 0.99, Chinese 1.00".
+// A name and its number, or several of either: "Arabic 0.99, Chinese 1.00", "Arabic, Chinese".
 function named(text) {
   const one = NAMED_NUMBER.exec(text);
-  const pairs = one && whole(one[1]) ? [one] : text.split(", ").map((part) => NAMED_NUMBER.exec(part));
-  if (pairs.includes(null)) return null;
-  const names = pairs.map(([, name]) => whole(name.replace(/^\. /u, "")));
-  if (names.every((name) => name === null)) return null;
-  return pairs.map(([, name, number], i) => `${/^\. /u.test(name) ? ". " : ""}${names[i] ?? name} ${number}`).join(", ");
+  if (one && whole(one[1])) return `${whole(one[1])} ${one[2]}`;
+  const [, start, list] = /^((?:\. )?)(.*)$/su.exec(text);
+  const found = list.split(", ").map((part) => (/^[A-Z\d]*$/.test(part) ? part : whole(part)) ?? NAMED_NUMBER.exec(part)?.slice(1));
+  if (found.length < 2 || found.includes(undefined)) return null;
+  const shown = found.map((part) => (typeof part === "string" ? part : `${whole(part[0]) ?? part[0]} ${part[1]}`)).join(", ");
+  return shown === list ? null : start + shown;
 }
 
 function filled(text, how = "strict") {
@@ -75,10 +82,10 @@ function filled(text, how = "strict") {
   return null;
 }
 
-// Sentences with gaps as patterns, the most telling first. A gap named n is a number; another one does not reach over the end of
+// Sentences with gaps as patterns, the most telling first. A gap named n, n1 or n2 is a number; another one does not reach over the end of
 // a sentence or of a part, unless nothing else fits: it may hold what a visitor wrote.
 const NUMBER = "([\\d.,×⁰¹²³⁴-⁹⁻]+)";
-const STRICT = "((?:(?! · |[.?] ).)*?)";
+const STRICT = "((?:(?! · |[.?;:] ).)*?)";
 const LOOSE = "(.*?)";
 
 function shapesOf(words) {
@@ -89,7 +96,7 @@ function shapesOf(words) {
     const literals = key.replace(GAP, "\u0000").split("\u0000");
     const escaped = literals.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     const longest = literals.reduce((one, other) => (other.length > one.length ? other : one));
-    const pattern = (gap) => new RegExp(`^${escaped.map((part, i) => (i ? (names[i - 1] === "n" ? NUMBER : gap) + part : part)).join("")}$`, "u");
+    const pattern = (gap) => new RegExp(`^${escaped.map((part, i) => (i ? (/^n\d?$/.test(names[i - 1]) ? NUMBER : gap) + part : part)).join("")}${key.endsWith("}") ? "(?<!\\.)" : ""}$`, "u");
     shapes.push({ longest, patterns: { strict: pattern(STRICT), loose: pattern(LOOSE) }, names, into, weight: literals.join("").length });
   }
   return shapes.sort((one, other) => other.weight - one.weight);

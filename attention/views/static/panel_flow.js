@@ -29,7 +29,7 @@ function labFlow(lab, frame) {
       if (!box) return labHint(lab, frame);
       return [{ text: box.label, role: box.role || "ink" }, ...[box.shape, box.number].filter(Boolean).map((text) => ({ text, role: "number" }))];
     },
-    say: (value) => `${value.boxes.length} boxes: ${value.boxes.map((box) => [box.label, box.shape, box.number].filter(Boolean).join(" ")).join("; ")}`,
+    say: (value) => `${value.boxes.length} boxes: ${value.boxes.map((box) => [box.label, box.shape, box.number].filter(Boolean).map(worded).join(" ")).join("; ")}`,
     text: (value) => ({
       head: ["box", "shape", "number", "leads to"],
       rows: value.boxes.map((box) => [box.label, box.shape, box.number, value.arrows.filter((arrow) => arrow.start === box.name).map((arrow) => value.boxes[index(arrow.end)].label).join(", ")]),

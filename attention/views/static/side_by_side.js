@@ -25,6 +25,7 @@ function mountSideBySide(root, read) {
     if (!root.clientWidth) return; // in a hidden tab; the size observer asks again
     side.theme = readTheme(root, side.theme);
     if (shown) drawScale(dom.scale, { max: shown.largest }, side.theme);
+    if (shown) dom.scale.firstChild.textContent = "weight, one scale for all";
     side.columns.forEach((column) => column.measure()); // all read before anything is written
     for (const column of side.columns) {
       column.theme = side.theme;
