@@ -96,7 +96,6 @@ def from_query(query: object) -> Link:
     given = _plain(query, notices)
     tab = given.pop("tab", FIRST)
     theme = given.pop("theme", "auto")
-    given.pop("lang", None)  # the page's language is the reader's own, see tabs/translate.js
     tab, given = _upgraded(given.pop("v", str(VERSION)), tab, given, notices)
     if tab not in TABS:
         notices.append(f"There is no tab “{_echo(tab)}”; this is {_title(FIRST)}.")

@@ -28,7 +28,7 @@ def until_loaded(model: str) -> Iterator[Answer]:
 def linked(request: gr.Request) -> Link | None:
     """The view of this tab that the page's address asks for, if any."""
     given = dict(request.query_params)
-    names = {name for name in given if not name.startswith("__")} - {"v", "tab", "theme", "lang"}
+    names = {name for name in given if not name.startswith("__")} - {"v", "tab", "theme"}
     link = from_query(given)
     return link if names and link.tab == "explore" else None
 

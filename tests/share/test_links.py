@@ -231,8 +231,3 @@ def test_a_link_that_servers_refuse_is_a_sentence(no_space: pytest.MonkeyPatch) 
     with pytest.raises(SelectionError, match="shorten the text"):
         public_url(query)
     assert len(public_url("a" * LONGEST)) == LONGEST + 2
-
-
-def test_the_language_of_the_page_is_no_setting() -> None:
-    link = from_query({"tab": "masks", "lang": "<b>"})
-    assert (link.settings, link.notices) == (TABS["masks"](), ())
