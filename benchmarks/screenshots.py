@@ -41,7 +41,7 @@ def main() -> None:
         panel(opened(browser, demo.local_url, "light", 1440))
         behavior(opened(browser, demo.local_url, "light", 1440))
         languages(opened(browser, demo.local_url, "light", 1440))
-        arabic(opened(browser, demo.local_url, "light", 1440, "&lang=ar"))
+        arabic(opened(browser, demo.local_url, "light", 1440, "&__lang=ar"))
         files(browser)
         for tab, theme, width, setting in LABS:
             lab(opened(browser, demo.local_url, theme, width), tab, f"lab-{tab}-{theme}-{width}", setting)

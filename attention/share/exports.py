@@ -11,7 +11,7 @@ from attention.core.names import head_name
 from attention.errors import SelectionError
 from attention.models import catalog
 from attention.share.embed import iframe
-from attention.share.figures import drawn, file_name, head_file_name
+from attention.share.figures import LONGEST_NAME, drawn, file_name, head_file_name
 from attention.share.links import Link, Query, from_query, to_query
 from attention.share.places import LONGEST, public_url
 from attention.share.selection import Selection
@@ -53,7 +53,7 @@ def export(what: str, query: Query, base_url: str = "") -> Made:
     subject, _, ending = what.partition(".")
     if subject not in SUBJECTS or ending not in SUBJECTS[subject][0]:
         choices = ", ".join(f"{name}.{end}" for name, (ends, _) in SUBJECTS.items() for end in ends)
-        raise SelectionError("bad_choice", name="The file", choices=choices, got=what[:40])
+        raise SelectionError("bad_choice", name="The file", choices=choices, got=_plain(what))
     data, name = SUBJECTS[subject][1](link, ending, base_url)
     return Made(data if isinstance(data, bytes) else data.encode(), MEDIA[ending], name)
 
@@ -85,7 +85,13 @@ def _page(link: Link, ending: str, base_url: str, *, all_heads: bool = False) ->
     if not isinstance(link.settings, Explorer):
         return page, _name(link, ending)
     name = head_file_name(_capture(link), link.settings.selection, ending)
-    return page, name.replace("headlight_", "headlight_all-heads_", 1) if all_heads else name
+    return page, _all_heads(name) if all_heads else name
+
+
+def _all_heads(name: str) -> str:
+    """The name of a head's file, for the page of all heads; words at the end give way."""
+    stem, dot, ending = name.replace("headlight_", "headlight_all-heads_", 1).rpartition(".")
+    return stem[: LONGEST_NAME - len(dot + ending)].rstrip("-_.") + dot + ending
 
 
 def _heads(link: Link, ending: str, base_url: str) -> tuple[str, str]:
@@ -189,6 +195,11 @@ def _name(link: Link, ending: str) -> str:
     if isinstance(settings, Languages):
         parts += [settings.model.rsplit("/", 1)[-1][:24], head_name(settings.layer, settings.head)]
     return file_name(*parts, crc(to_query(link.tab, settings)), extension=ending)
+
+
+def _plain(text: str, most: int = 40) -> str:
+    """What was asked for, fit for one line."""
+    return "".join(character if character.isprintable() else "·" for character in text[:most])
 
 
 def crc(text: str) -> str:
