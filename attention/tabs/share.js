@@ -65,7 +65,8 @@ function shareLine(element) {
       box.value = text;
       box.hidden = false;
       box.select();
-      await navigator.clipboard.writeText(text).then(
+      // plain http from another machine has no clipboard at all
+      await (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(
         () => say("Copied."),
         () => say("Copy the marked text."),
       );
