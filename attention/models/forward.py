@@ -38,9 +38,14 @@ def run(model: LoadedModel, inputs: Inputs, *, values_of: int | None = None) -> 
     return run_together(model, [inputs], values_of=values_of)[0]
 
 
-def run_together(model: LoadedModel, texts: Sequence[Inputs], *, values_of: int | None = None) -> list[RawCapture]:
-    """The same of several texts of equally many tokens in one forward pass: to each its own."""
-    target = Recording(model.grams, values_of=values_of)
+def run_together(
+    model: LoadedModel, texts: Sequence[Inputs], *, values_of: int | None = None, with_norms: bool = True
+) -> list[RawCapture]:
+    """The same of several texts of equally many tokens in one forward pass: to each its own.
+
+    with_norms: without them, value_norms are NaN.
+    """
+    target = Recording(model.grams, values_of=values_of, with_norms=with_norms)
     with torch.inference_mode():
         with recording(target):
             model.module(**arguments(model, *texts), output_attentions=model.family.hooked)

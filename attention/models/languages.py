@@ -66,7 +66,7 @@ def agreement(
             raise ModelError("too_few_meanings", got=loaded.id, read=count, meanings=len(rows))
         sums: dict[int, Sums] = {}
         progress("reading the same meanings", 0.0)
-        for at, capture in capture_all(loaded, whole, stop):
+        for at, capture in capture_all(loaded, whole, stop, with_norms=False):
             sums[at] = sum_capture(capture)
             progress("reading the same meanings", len(sums) / len(whole))
         readings = [[sums[row * len(chosen) + at] for at in range(len(chosen))] for row in range(count)]

@@ -57,15 +57,19 @@ def fitting(loaded: LoadedModel, text: str, pair: str | None = None) -> Text | N
     return words if len(words.tokens) <= loaded.limit else None
 
 
-def capture_all(loaded: LoadedModel, texts: Sequence[Text], cancel: threading.Event) -> Iterator[tuple[int, Capture]]:
+def capture_all(
+    loaded: LoadedModel, texts: Sequence[Text], cancel: threading.Event, *, with_norms: bool = True
+) -> Iterator[tuple[int, Capture]]:
     """The captures of many texts that fit, each with its place among them, shortest first; none is kept in the cache.
 
-    Texts of equally many tokens are read together. Raises: ModelError once `cancel` is set.
+    Texts of equally many tokens are read together. with_norms: without them, value norms are NaN.
+    Raises: ModelError once `cancel` is set.
     """
     if cancel.is_set():
         raise ModelError("load_cancelled", got=loaded.id)
     for batch in batches([text.inputs for text in texts]):
-        for at, raw in zip(batch, run_together(loaded, [texts[at].inputs for at in batch]), strict=True):
+        together = run_together(loaded, [texts[at].inputs for at in batch], with_norms=with_norms)
+        for at, raw in zip(batch, together, strict=True):
             yield at, _captured(loaded, texts[at], raw)
             if cancel.is_set():
                 raise ModelError("load_cancelled", got=loaded.id)

@@ -35,11 +35,12 @@ class Recording:
     Texts that are read together have equally many tokens, so nothing is padded and one mask is every text's.
     layers, norms, values: one for each text in every layer.
     grams: for each attention module, per head W_O^T W_O, so that a value's norm after W_O needs no second product.
-    values_of: the layer whose values are kept as well.
+    values_of: the layer whose values are kept as well. with_norms: whether norms are wanted; they are NaN otherwise.
     """
 
     grams: dict[nn.Module, Float[Tensor, "head d_head d_head"]]
     values_of: int | None = None
+    with_norms: bool = True
     layers: list[tuple[QueryKeyLayer | WeightsLayer, ...]] = field(default_factory=list)
     norms: list[Float[Tensor, "text head key_pos"]] = field(default_factory=list)
     values: Float[Tensor, "text head key_pos d_head"] | None = None
@@ -81,8 +82,9 @@ class Recording:
         if self.values_of == len(self.layers):
             self.values = values
         self.layers.append(layers)
-        if values is None:
-            rows = layers[0].weights(slice(None)).shape[:2]
+        if values is None or not self.with_norms:
+            one = layers[0]
+            rows = (one.query if isinstance(one, QueryKeyLayer) else one.kept).shape[:2]
             self.norms.append(torch.full((len(layers), *rows), torch.nan))
         else:
             self.norms.append(value_norms(values, self.grams[module]))

@@ -9,16 +9,15 @@ interval turned around at the estimate, Davison and Hinkley 1997, chapter 5, bas
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from attention.core.patterns.card import COVERAGE, DRAWS, MIN_TEXTS
-from attention.core.patterns.plan import MIN_ROWS
+from attention.core.patterns.agreement_intervals import gap, intervals, least
+from attention.core.patterns.card import DRAWS, MIN_TEXTS
 from attention.core.patterns.ranking import MIN_KAPPA, SINKS, check_limit, steps
-from attention.core.patterns.sums import CHANCES, JUDGED, PLAIN, QUANTITIES, SLOTS, Sums, judged, resampled, stacked
+from attention.core.patterns.sums import QUANTITIES, SLOTS, Sums, stacked
 from attention.core.patterns.table import ANY_OFFSET, OFFSETS, Pattern
 from attention.errors import ShapeError
 
@@ -31,8 +30,6 @@ distances."""
 MIN_GAP = 0.1
 """With the languages of each meaning exchanged at random (twice), multilingual-e5-small had no gap that is surely larger;
 percentile intervals, not turned around, let 4 and 10 of 3168 through."""
-
-_ROWS = QUANTITIES.index("rows")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,11 +56,11 @@ class Agreement:
 
     def weakest(self, name: str) -> Float[Tensor, "layer head"]:
         """The smallest score over the languages."""
-        return _least(self.kappa[name])
+        return least(self.kappa[name])
 
     def gap(self, name: str) -> Float[Tensor, "layer head"]:
         """The largest score over the languages less the smallest."""
-        return _gap(self.kappa[name])
+        return gap(self.kappa[name])
 
     def scored(self, name: str, layer: int, head: int) -> int:
         """In how many languages the pattern has a score."""
@@ -88,16 +85,13 @@ def agree(
     for row in readings:
         if len(row) != len(languages):
             raise ShapeError("shape", name="readings", got=(len(row),), expected=(len(languages),))
-    sums = stacked([stacked(row) for row in readings])
-    rows = sums.patterns[..., _ROWS, :, :]
+    each = stacked([sums for row in readings for sums in row])
+    sums = Sums(*(part.unflatten(0, (-1, len(languages))) for part in (each.patterns, each.shapes)))
+    rows = sums.patterns[..., QUANTITIES.index("rows"), :, :]
     few = (rows > 0).sum(dim=0) < MIN_TEXTS
-    kappa = resampled(sums, torch.ones(1, len(readings))).numbers()[0][0].masked_fill(few, torch.nan)
-    least, most, changing = _drawn(sums, few, draws, seed)
-    gap = (most - least).masked_fill_(least.isinf(), torch.nan)
-    weakest_low, weakest_high = _around(
-        _least(kappa), least.masked_fill_(least.isinf(), torch.nan), changing.any(dim=0)
-    )
-    gap_low, gap_high = _around(_gap(kappa), gap, changing.any(dim=0))
+    pooled = Sums(*(part.sum(dim=0, dtype=torch.float64) for part in (sums.patterns, sums.shapes)))
+    kappa = pooled.numbers()[0].masked_fill(few, torch.nan)
+    limits = intervals(sums, kappa, few, draws, seed)
 
     def table(values: Float[Tensor, "*language head slot"]) -> dict[str, Tensor]:
         by_layer = values.float().unflatten(-2, (-1, n_heads))
@@ -105,61 +99,10 @@ def agree(
 
     total = rows.sum(dim=0).amax(dim=1)  # a layer whose mask is narrower may have fewer
     return Agreement(
-        model, revision, causal, tuple(languages), len(readings), table(kappa), table(weakest_low), table(weakest_high),
-        table(gap_low), table(gap_high),
+        model, revision, causal, tuple(languages), len(readings), table(kappa), table(limits.weakest_low),
+        table(limits.weakest_high), table(limits.gap_low), table(limits.gap_high),
         rows={name: tuple(int(count) for count in total[:, at]) for at, name in enumerate(NAMES)},
     )  # fmt: skip
-
-
-def _drawn(
-    sums: Sums, few: Bool[Tensor, "language head slot"], draws: int, seed: int
-) -> tuple[Float[Tensor, "place draw"], Float[Tensor, "place draw"], Bool[Tensor, "language place"]]:
-    """Smallest and largest score of each draw of meanings with replacement, by head and slot; and what draws can change."""
-    count = len(sums.patterns)
-    drawn = torch.randint(count, (draws, count), generator=torch.Generator().manual_seed(seed))
-    counts = torch.zeros(draws, count).scatter_add_(1, drawn, torch.ones(draws, count))
-    zero = (_always_zero(sums) & ~few).flatten(1)
-    changing = ~zero & ~few.flatten(1)
-    floor = zero.any(dim=0)[:, None]  # a language that is 0 whatever is drawn
-    least, most = (torch.where(floor, 0.0, end).repeat(1, draws) for end in (torch.inf, -torch.inf))
-    wide = torch.tensor([pattern.wide for pattern in SLOTS]).repeat(sums.patterns.shape[-2])
-    for (language, places), (kind, needed) in product(enumerate(changing), ((~wide, PLAIN), (wide, JUDGED))):
-        at = (places & kind).nonzero().flatten()
-        quantities = sums.patterns[:, language, needed].flatten(2)[:, :, at].permute(1, 2, 0)
-        scores = judged(quantities @ counts.T)[0]
-        least[at] = torch.fmin(least[at], scores)  # of those that are there: NaN is passed over
-        most[at] = torch.fmax(most[at], scores)
-    return least, most, changing
-
-
-def _always_zero(sums: Sums) -> Bool[Tensor, "language head slot"]:
-    """What scores 0 in every draw of meanings: no meaning has more of it than one and the same kind of chance explains."""
-    share, *chances = (sums.patterns[..., QUANTITIES.index(name), :, :] for name in ("share", *CHANCES))
-    enough = sums.patterns[..., _ROWS, :, :].amin(dim=0) * len(share) >= MIN_ROWS
-    return torch.stack([(share <= chance).all(dim=0) for chance in chances]).any(dim=0) & enough
-
-
-def _around(
-    found: Float[Tensor, "head slot"], drawn: Float[Tensor, "place draw"], changing: Bool[Tensor, " place"]
-) -> tuple[Float[Tensor, "head slot"], Float[Tensor, "head slot"]]:
-    """Both ends of 95%, turned around at what was found: what draws add to a largest score, the texts have added already."""
-    ends = torch.tensor([(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], dtype=drawn.dtype)
-    limits = drawn[:, :1].T.repeat(2, 1)
-    at = changing.nonzero().flatten()
-    for some in at.split(4096):
-        limits[:, some] = drawn[some].nanquantile(ends, dim=-1)
-    low, high = limits.unflatten(-1, found.shape)
-    return (2 * found - high).clamp(0.0, 1.0), (2 * found - low).clamp(0.0, 1.0)
-
-
-def _least(scores: Tensor) -> Tensor:
-    """The smallest of those that are there, NaN where none is."""
-    least = scores.nan_to_num(nan=torch.inf).amin(dim=0)
-    return least.masked_fill(least.isinf(), torch.nan)
-
-
-def _gap(scores: Tensor) -> Tensor:
-    return -_least(-scores) - _least(scores)
 
 
 @dataclass(frozen=True, slots=True)

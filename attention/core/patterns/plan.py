@@ -47,18 +47,35 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Marks:
+    """Which cells of a band some patterns select, in rows that count.
+
+    chosen: allowed, selected, and not the whole row. outside: allowed and not selected.
+    """
+
+    chosen: Bool[Tensor, "pattern row key_pos"]
+    outside: Bool[Tensor, "pattern row key_pos"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class CellPlan(Plan):
     """A plan of sets of cells.
 
     A profile is per key or per distance; a pattern may have both. of: the pattern each profile belongs to. by_key: which kind.
     per_place: for each distance (from -(n - 1) up) or, in its first n entries, each key: how much of c_s one unit of profile
     there makes. constant: the part of c_s that no weight changes.
+    whole: the marks of a text that is one band, so that they are made once.
     """
 
     of: Int[Tensor, " profile"]
     by_key: Bool[Tensor, " profile"]
     per_place: Float[Tensor, "profile place"]
     constant: Float[Tensor, " profile"]
+    whole: Marks | None
+
+    def marks(self, band: Band) -> Marks:
+        """What its patterns mark in a band."""
+        return marks_of(self.patterns, band) if self.whole is None else self.whole
 
 
 def bands(text: Layout) -> list[Band]:
@@ -70,13 +87,18 @@ def bands(text: Layout) -> list[Band]:
 
 def cells(patterns: tuple[Pattern, ...], band: Band) -> Bool[Tensor, "pattern row key_pos"]:
     """Each pattern's cells in rows that count: allowed, selected, and not the whole row."""
-    return _eligible(_selected(patterns, band), band)
+    return marks_of(patterns, band).chosen
 
 
-def _eligible(selected: Bool[Tensor, "pattern row key_pos"], band: Band) -> Bool[Tensor, "pattern row key_pos"]:
-    chosen = selected & (band.allowed & band.counted[:, None])
-    count = chosen.sum(dim=-1)
-    return chosen & ((count > 0) & (count < band.n_allowed))[..., None]
+def marks_of(patterns: tuple[Pattern, ...], band: Band) -> Marks:
+    """What patterns mark in a band."""
+    allowed = band.allowed & band.counted[:, None]
+    if not patterns:
+        return Marks(allowed[None][:0], allowed[None][:0])
+    selected = torch.stack([pattern.select(band) for pattern in patterns]) & allowed
+    count = selected.sum(dim=-1)
+    part_of_row = (count > 0) & (count < band.n_allowed)
+    return Marks(selected & part_of_row[..., None], allowed & ~selected)
 
 
 def scorable(rows: Tensor, uniform: Tensor) -> list[int]:
@@ -93,49 +115,49 @@ def plan_cells(patterns: tuple[Pattern, ...], text: Layout) -> CellPlan:
     """The patterns that can be scored on this text."""
     patterns = tuple(pattern for pattern in patterns if pattern.applies(text))
     n = len(text.ids)
-    by_key, by_distance = torch.zeros(2, 3, len(patterns), 2 * n - 1, dtype=torch.float64)
-    kind = torch.float64 if n <= EXACT_TOKENS else torch.float32  # within a band; bands are added up in float64
-    sizes = []
-    for part in bands(text):
-        selected = _selected(patterns, part)
-        chosen, outside = _eligible(selected, part), (part.allowed & part.counted[:, None]) & ~selected
-        even = _even(part)
-        sizes.append(chosen.sum(dim=-1))
-        for sums, unit, lay in ((by_key, even, _as_keys), (by_distance, (1.0 - even).clamp_min(1e-6), _as_distances)):
-            wants = [at for at, pattern in enumerate(patterns) if (sums is by_key) in _kinds(pattern)]
-            (inside, first), (beyond, _) = (lay(mask[wants].to(kind), part) for mask in (chosen, outside))
-            places = slice(first, first + inside.shape[-1])
-            for which, cells_of, row in (
-                (0, inside, unit),
-                (1, beyond, torch.ones_like(unit)),
-                (2, beyond, even / unit),
-            ):
-                sums[which, wants, places] += row[:, 0].to(kind) @ cells_of
+    profiles = [(at, by_key) for at, pattern in enumerate(patterns) for by_key in _kinds(pattern)]
+    wanted, seen, even_outside = torch.zeros(3, len(profiles), 2 * n - 1, dtype=torch.float64)
+    parts, sizes = bands(text), []
+    for part in parts:
+        marks = marks_of(patterns, part)
+        sizes.append(marks.chosen.sum(dim=-1))
+        _add_profiles(profiles, marks, part, (wanted, seen, even_outside))
     size = torch.cat(sizes, dim=-1).double()
     keys = text.n_allowed.clamp_min(1.0).double()
     rows = (size > 0).sum(dim=-1).double()
     uniform = (size / keys).sum(dim=-1) / rows.clamp_min(1.0)
     keep = scorable(rows, uniform)
-    profiles = [(at, kind) for at in keep for kind in _kinds(patterns[at])]
-    wanted, seen, even_outside = (
-        torch.stack([(by_key if kind else by_distance)[which, at] for at, kind in profiles])
-        if profiles
-        else by_key[which, :0]
-        for which in range(3)
-    )
-    owners = torch.tensor([at for at, _ in profiles], dtype=torch.long)
-    per_place = wanted / seen.clamp_min(1) / rows[owners, None].clamp_min(1.0)
+    kept = [number for number, (at, _) in enumerate(profiles) if at in keep]
+    owners = torch.tensor([profiles[number][0] for number in kept], dtype=torch.long)
+    per_place = wanted[kept] / seen[kept].clamp_min(1) / rows[owners, None].clamp_min(1.0)
     return CellPlan(
         tuple(patterns[at] for at in keep),
         size[keep] > 0,
         rows[keep].float(),
         uniform[keep],
         dealt(size[keep], keys).float(),
-        of=torch.tensor([keep.index(at) for at, _ in profiles], dtype=torch.long),
-        by_key=torch.tensor([kind for _, kind in profiles], dtype=torch.bool),
+        of=torch.tensor([keep.index(profiles[number][0]) for number in kept], dtype=torch.long),
+        by_key=torch.tensor([profiles[number][1] for number in kept], dtype=torch.bool),
         per_place=per_place.float(),
-        constant=uniform[owners] - (per_place * even_outside).sum(dim=-1),
+        constant=uniform[owners] - (per_place * even_outside[kept]).sum(dim=-1),
+        whole=Marks(marks.chosen[keep], marks.outside[keep]) if len(parts) == 1 else None,
     )
+
+
+def _add_profiles(
+    profiles: list[tuple[int, bool]], marks: Marks, band: Band, into: tuple[Tensor, Tensor, Tensor]
+) -> None:
+    """Add a band to what profiles select, see outside and would see there of uniform attention, by place."""
+    dtype = torch.float64 if len(band.text.ids) <= EXACT_TOKENS else torch.float32  # bands are added up in float64
+    both, even = torch.stack([marks.chosen, marks.outside]).to(dtype), _even(band)
+    for by_key, unit, lay in ((True, even, _as_keys), (False, (1.0 - even).clamp_min(1e-6), _as_distances)):
+        mine = [number for number, (_, kind) in enumerate(profiles) if kind is by_key]
+        amount, first = lay(both[:, [profiles[number][0] for number in mine]].flatten(0, 1), band)
+        inside, beyond = amount.unflatten(0, (2, -1))
+        places = slice(first, first + inside.shape[-1])
+        units = torch.cat([unit, torch.ones_like(unit), even / unit], dim=1).T.to(dtype)
+        for sums, row, laid in zip(into, units, (inside, beyond, beyond), strict=True):
+            sums[mine, places] += row @ laid
 
 
 def coefficients(plan: CellPlan, band: Band) -> Float[Tensor, "column row key_pos"]:
@@ -143,9 +165,8 @@ def coefficients(plan: CellPlan, band: Band) -> Float[Tensor, "column row key_po
     n, rows = len(band.text.ids), len(band.query_pos)
     if not plan.patterns:
         return torch.zeros(0, rows, n)
-    selected = _selected(plan.patterns, band)
-    inside = _eligible(selected, band) / plan.rows[:, None, None]
-    outside = (band.allowed & band.counted[:, None]) & ~selected
+    marks = plan.marks(band)
+    inside = marks.chosen / plan.rows[:, None, None]
     last = (
         n - 1 - int(band.query_pos[0])
     )  # the band's first row reads distances from here on, the next one from one before
@@ -154,16 +175,12 @@ def coefficients(plan: CellPlan, band: Band) -> Float[Tensor, "column row key_po
     per_cell = torch.where(
         plan.by_key[:, None, None], plan.per_place[:, None, :n] / even, by_distance / (1.0 - even).clamp_min(1e-6)
     )
-    return torch.cat([inside, per_cell * outside[plan.of]])
+    return torch.cat([inside, per_cell * marks.outside[plan.of]])
 
 
 def _kinds(pattern: Pattern) -> tuple[bool, ...]:
     """Its profiles: True for one per key, False for one per distance."""
     return {"column": (True,), "distance": (False,), "both": (True, False)}[pattern.null]
-
-
-def _selected(patterns: tuple[Pattern, ...], band: Band) -> Bool[Tensor, "pattern row key_pos"]:
-    return torch.stack([pattern.select(band) for pattern in patterns]) if patterns else band.allowed[None][:0]
 
 
 def _even(band: Band) -> Float[Tensor, "row 1"]:

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from attention.core.patterns.layout import Band, Layout
-from attention.core.patterns.plan import MIN_ROWS, cells, coefficients, plan_cells
+from attention.core.patterns.plan import MIN_ROWS, coefficients, plan_cells
 from attention.core.patterns.steps import plan_steps
 from attention.core.patterns.sums import PLACE, QUANTITIES, SLOTS, Sums
 from attention.core.patterns.table import OFFSETS, PATTERNS
@@ -100,7 +100,7 @@ class Side:
         near[self.steps, :, 1] = own * n[:, 0]
         by_row, wide = eligible, None
         if self.wide:
-            wide = places(band, cells(tuple(self.cell.patterns[at] for at in self.wide), band))
+            wide = places(band, self.cell.marks(band).chosen[self.wide])
             near[..., 2:] = wide.near.permute(2, 1, 0)
             blank = [even * part.transpose(0, 1).flatten(1) for part in (wide.near, wide.chosen)]
             by_row = torch.cat([eligible, *blank], dim=1)
@@ -189,15 +189,15 @@ class Side:
         table = share.new_zeros(len(QUANTITIES), len(share), len(SLOTS))
         by_key, by_distance = torch.zeros(2, *share.shape, dtype=torch.float64)
         habit = self.habit + self.cell.constant
-        for profile, pattern in enumerate(self.cell.of.tolist()):
-            (by_key if self.cell.by_key[profile] else by_distance)[:, pattern] = habit[:, profile]
+        for profile, (pattern, of_keys) in enumerate(
+            zip(self.cell.of.tolist(), self.cell.by_key.tolist(), strict=True)
+        ):
+            (by_key if of_keys else by_distance)[:, pattern] = habit[:, profile]
         by_key[:, many:] = self.by_key @ self.step.per_key.T - self.own + self.step.constant
         above, wide = torch.zeros(2, *share.shape, dtype=torch.float64)
         if self.wide:
             above[:, self.wide], wide[:, self.wide] = self.narrow.sums(self.room)
         chances = (part * rows for part in (uniform.expand_as(share), by_key, by_distance))
-        quantities = (share, *chances, rows, self.variance, above, wide)
-        enough = rows > 0
-        at = [PLACE[pattern.name] for pattern in self.patterns]
-        table[:, :, at] = torch.stack([part * enough for part in quantities])
+        quantities = torch.stack([share, *chances, rows, self.variance, above, wide])
+        table[:, :, [PLACE[pattern.name] for pattern in self.patterns]] = quantities * (rows > 0)
         return Sums(table, torch.stack([self.spread, self.focus, self.kept]))

@@ -3,7 +3,7 @@
 Every quantity is summed over rows that count, so the sums of two texts added together are those of both texts read as one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -61,7 +61,7 @@ class Sums:
         return (1.0 - spread / count).masked_fill(few, torch.nan), (focus / count).masked_fill(few, torch.nan)
 
 
-def judged(quantities: Float[Tensor, "quantity *sample place"]) -> tuple[Tensor, Tensor, Tensor]:
+def judged(quantities: Iterable[Float[Tensor, "*#place"]]) -> tuple[Tensor, Tensor, Tensor]:
     """kappa, share and chance [*place] of JUDGED, or of only PLAIN where no wide pattern is; NaN where there are too few rows."""
     share, uniform, by_key, by_distance, rows, *standing = quantities
     count = rows.clamp_min(1.0).masked_fill_(rows < MIN_ROWS, torch.nan)
@@ -70,15 +70,17 @@ def judged(quantities: Float[Tensor, "quantity *sample place"]) -> tuple[Tensor,
     kappa = (share - chance).div_((1.0 - chance).clamp_min_(MIN_ROOM)).clamp_(0.0, 1.0)
     if standing:
         above, wide = standing
-        kappa *= torch.where(above > 1e-9, wide / above.clamp_min(1e-9), 1.0).clamp_(0.0, 1.0)
+        kappa = kappa * torch.where(above > 1e-9, wide / above.clamp_min(1e-9), 1.0).clamp_(0.0, 1.0)
     return kappa, share, chance
 
 
 def stacked(texts: Sequence[Sums]) -> Sums:
-    """The sums of several texts, one beside the other, in the smaller float: thousands of rows need no more."""
-    return Sums(
-        torch.stack([text.patterns.float() for text in texts]), torch.stack([text.shapes.float() for text in texts])
-    )
+    """The sums of several texts, one beside the other, in the smaller float: thousands of rows need no more.
+
+    In memory, the numbers of one pattern lie together.
+    """
+    by_slot = torch.stack([text.patterns.float().movedim(-1, -3) for text in texts])
+    return Sums(by_slot.movedim(-3, -1), torch.stack([text.shapes.float() for text in texts]))
 
 
 def resampled(texts: Sums, counts: Float[Tensor, "sample text"]) -> Sums:
