@@ -23,6 +23,7 @@ from attention.share.settings.languages import Languages
 from attention.share.settings.masks import Masks
 from attention.share.settings.patterns import Patterns
 from attention.share.view_page import picture_of
+from tests.browser import until
 from tests.models.bundled_models import needs_e5
 
 if TYPE_CHECKING:
@@ -128,9 +129,10 @@ def test_every_frame_shows_its_picture_and_the_way_back(page: "Page", warm: str)
             expect(inside.locator(".hl-caption")).to_have_text(picture_of(tab, settings)["caption"])
         back = inside.get_by_role("link", name="Open in Headlight")
         expect(back).to_have_attribute("href", f"{warm}?{to_query(tab, settings, theme)}")
-        inside.wait_for_function(
+        until(
+            inside,
             "[...document.querySelectorAll('canvas')].filter((one) => one.offsetParent).every((one) => one.width > 100 &&"
-            " one.getContext('2d').getImageData(0, 0, one.width, one.height).data.some((part) => part))"
+            " one.getContext('2d').getImageData(0, 0, one.width, one.height).data.some((part) => part))",
         )
         assert inside.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         dark = inside.evaluate("document.documentElement.classList.contains('dark')")

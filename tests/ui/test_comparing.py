@@ -1,11 +1,14 @@
 """A model without a card: it is offered, computed while the page tells how far it is, and shown; or cancelled."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from attention.models import kept
+from attention.core.capture import Capture
+from attention.core.patterns import CaptureScores, score_capture
+from attention.models import cards, kept
 from attention.models.catalog import INDUCTION
 from attention.share import overview
 from attention.share.selection import Selection
@@ -65,7 +68,12 @@ def test_a_card_is_computed_and_then_stands_beside_the_scores(explore: Explore, 
     check_bars(explorer, captured(INDUCTION, TEXT), card, 1, 2)
 
 
-def test_a_cancelled_card_is_offered_again(explore: Explore, no_card: Path) -> None:
+def test_a_cancelled_card_is_offered_again(explore: Explore, no_card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(capture: Capture) -> CaptureScores:  # or so small a model is done before a hand can cancel
+        time.sleep(0.05)
+        return score_capture(capture)
+
+    monkeypatch.setattr(cards, "score_capture", slowly)
     explorer = explore()
     offered(explorer)
     press(explorer)

@@ -101,7 +101,7 @@ def test_the_formula_is_set_and_links_stay_on_the_page(opened: Callable[..., "Pa
     assert "κ" in formula.locator(".katex-html").inner_text()
     assert page.evaluate("document.fonts.check('16px KaTeX_Math')")
     page.get_by_role("link", name="decoders checked by behavior").click()
-    page.wait_for_function("document.querySelector('#hl-check').getBoundingClientRect().top < innerHeight / 2")
+    page.wait_for_function("document.querySelector('#hl-check')?.getBoundingClientRect().top < innerHeight / 2")
     assert page.url.endswith("#hl-check")
 
 

@@ -23,6 +23,7 @@ from attention.share.standalone import head_page
 from attention.views.coding import text_of_bytes
 from attention.views.head_grid import thumbnails
 from attention.views.static_files import Picture
+from tests.browser import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -200,9 +201,7 @@ def test_every_tab_s_embed_fits_and_breaks_no_policy(opened: Opener, tab: str) -
         page = opened(embed_page(to_query(tab, chosen), "https://example.org/?v=1"), name=f"{tab}-{view}.html")
         for width in (320, 720, 1200):
             page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_function(
-                f"innerWidth === {width} && document.documentElement.scrollWidth <= {width}", timeout=5_000
-            )
+            until(page, f"innerWidth === {width} && document.documentElement.scrollWidth <= {width}")
         assert page.get_by_role("link", name="Open in Headlight").get_attribute("rel") == "noopener"
         page.close()
 

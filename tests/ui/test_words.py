@@ -78,7 +78,7 @@ def spoken(open_page: Open, warm: str, fresh: "Callable[..., BrowserContext]") -
         expect(page.locator("#hl-cards .hl-card").first).to_be_visible()
         if tab != "explore":
             assert page.evaluate("(name) => window.headlight.openTab(name)", tab)
-            expect(page.locator(f"{_figure(tab)} .hl-caption").first).not_to_be_empty()
+            expect(page.locator(f"{_figure(tab)} .hl-caption").first).not_to_be_empty(timeout=60_000)
         return page
 
     return opened
@@ -217,9 +217,9 @@ def test_english_asks_for_nothing(open_page: Open, warm: str, fresh: "Callable[.
 def test_tabs_in_the_menu_are_found_in_every_language(spoken: Callable[..., "Page"], language: Language) -> None:
     page = spoken(language, width=390)
     assert page.evaluate("() => window.headlight.openTab('masks')")
-    expect(page.locator("#hl-lab-masks .hl-caption")).not_to_be_empty()
+    expect(page.locator("#hl-lab-masks .hl-caption")).not_to_be_empty(timeout=30_000)
     page.locator('.tabitem:visible a[href^="#tab-"]').last.click()
-    expect(page.locator("#hl-lab-positions .hl-caption")).not_to_be_empty()
+    expect(page.locator("#hl-lab-positions .hl-caption")).not_to_be_empty(timeout=30_000)
 
 
 @EVERY
