@@ -20,6 +20,14 @@ function showTerm(name, patience = 40) {
   } else if (patience > 0) setTimeout(() => showTerm(name, patience - 1), 50);
 }
 
+// A link to a place on this page was written when the address was another one; followed as it is, it would load the page again.
+document.addEventListener("click", (event) => {
+  const place = event.target.closest?.('a[href*="#hl-"]')?.hash;
+  if (!place || !document.getElementById(place.slice(1))) return;
+  event.preventDefault();
+  location.hash = place;
+});
+
 document.addEventListener("click", (event) => {
   const target = event.target.closest?.('a[href^="#tab-"], a[href^="#term-"]');
   if (!target) return;
