@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOP = {
     ".ci", ".gitattributes", ".github", ".gitignore", "LICENSE", "NOTICE", "README.md", "app.py", "attention", "benchmarks",
-    "packages.txt", "pyproject.toml", "requirements.txt", "tests",
+    "pyproject.toml", "requirements.txt", "tests",
 }  # fmt: skip
 COMMANDS = (
     "pip install -r requirements.txt && python app.py",
