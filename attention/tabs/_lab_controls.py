@@ -78,20 +78,15 @@ def real_head(stem: str, settings: type[RealHead], ui: SimpleNamespace) -> None:
                 allow_custom_value=True,
                 elem_id=f"{elem_id}model",
             )
-            ui.controls["layer"] = gr.Dropdown(
-                [(str(n), n) for n in range(12)],
-                value=defaults.layer,
-                label="Layer",
-                filterable=False,
-                elem_id=f"{elem_id}layer",
-            )
-            ui.controls["head"] = gr.Dropdown(
-                [(str(n), n) for n in range(12)],
-                value=defaults.head,
-                label="Head",
-                filterable=False,
-                elem_id=f"{elem_id}head",
-            )
+            for name in ("layer", "head"):
+                numbers = [(str(n), n) for n in range(12)]
+                ui.controls[name] = gr.Dropdown(
+                    numbers,
+                    value=getattr(defaults, name),
+                    label=labels[name].label,
+                    filterable=False,
+                    elem_id=f"{elem_id}{name}",
+                )
             examples: list[tuple[str, str | int | float]] = [
                 (row.label, at) for at, row in enumerate(EXAMPLES) if not row.pair
             ]
