@@ -17,7 +17,7 @@ from attention.share.places import LONGEST, public_url
 from attention.share.selection import Selection
 from attention.share.settings.explorer import Explorer
 from attention.share.settings.languages import Languages
-from attention.share.standalone import Frame
+from attention.share.standalone import ARCS_TO, Frame
 from attention.share.view_page import picture_of, title_of, view_page
 
 if TYPE_CHECKING:  # a page is served before torch is there
@@ -138,8 +138,6 @@ def _columns(settings: Languages, ending: str) -> bytes:
     found = {name: head_data(one.capture, selection) for name, one in zip(names, read, strict=True)}
     return data_files.written(side_by_side(found), ending)
 
-
-ARCS_TO = 40  # views/static/figure.js keeps the same number
 
 SUBJECTS: Mapping[str, tuple[tuple[str, ...], Callable[[Link, str, str], tuple[Any, str]]]] = {
     "link": (("txt",), _link),

@@ -10,13 +10,12 @@ import gradio as gr
 from attention.errors import SelectionError, TextError
 from attention.models import catalog
 from attention.share.selection import Selection
+from attention.share.settings.explorer import MEAN, MODES
 from attention.tabs import _background, _lines, _recorded
 from attention.tabs._examples import EXAMPLES
 from attention.tabs._opened import linked, until_loaded
 from attention.tabs._progress import told
 from attention.tabs._updates import (
-    MEAN,
-    MODES,
     Answer,
     Asked,
     Look,

@@ -10,6 +10,7 @@ from attention.errors import SelectionError
 from attention.share.links import to_query
 from attention.share.selection import Selection
 from attention.share.settings import explorer
+from attention.share.settings.explorer import MEAN
 from attention.tabs import _lines
 from attention.tabs._picture import packed
 from attention.views import line
@@ -17,8 +18,6 @@ from attention.views import line
 if TYPE_CHECKING:  # a page is served before torch is there
     import attention.core.capture
 
-MEAN = -1
-MODES = {"matrix": "Matrix", "arcs": "Arcs"}
 PICTURES = "small pictures"
 
 

@@ -11,6 +11,7 @@ import gradio as gr
 
 from attention.models import catalog
 from attention.share.selection import LEVELS, MEASURES, Selection
+from attention.share.settings.explorer import MODES
 from attention.tabs import Tab, _answers, _opened, _updates
 from attention.tabs._examples import EXAMPLES, LANGUAGES
 from attention.tabs._picture import picture
@@ -107,7 +108,7 @@ def _selectors(ui: SimpleNamespace) -> None:
             _updates.head_choices(1), value=0, label="Head", elem_id="hl-head-number", filterable=False
         )
         ui.mode = gr.Radio(
-            [(name, key) for key, name in _updates.MODES.items()], value="matrix", label="Picture", elem_id="hl-mode"
+            [(name, key) for key, name in MODES.items()], value="matrix", label="Picture", elem_id="hl-mode"
         )
         ui.level = gr.Radio(
             [(name, key) for key, name in LEVELS.items()], value="token", label="Between", elem_id="hl-level"

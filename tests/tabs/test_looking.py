@@ -12,8 +12,8 @@ from attention.models import reader
 from attention.models.catalog import MINILM
 from attention.share import pictures
 from attention.share.selection import Selection
+from attention.share.settings.explorer import MEAN
 from attention.tabs import _answers
-from attention.tabs._updates import MEAN
 from attention.views.coding import decode
 from tests.tabs.answered import READING, TEXT, drawn, event, on_page, read, shown, status, untouched, value
 

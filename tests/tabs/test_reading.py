@@ -11,8 +11,9 @@ from attention.models import loader
 from attention.models.catalog import E5, MINILM
 from attention.share import overview, pictures
 from attention.share.selection import Selection
+from attention.share.settings.explorer import MEAN
 from attention.tabs import _answers
-from attention.tabs._updates import MEAN, Asked
+from attention.tabs._updates import Asked
 from tests.tabs.answered import READING, TEXT, drawn, read, shown, status, untouched, value
 
 

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
@@ -239,15 +240,9 @@ def test_only_two_are_made_at_a_time(client: TestClient, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(exports, "export", refused)
     monkeypatch.setattr(embed, "embed_page", made)
-    found: list[int] = []
-    asks = [
-        threading.Thread(target=lambda path=path: found.append(client.get(f"{path}?{SOFTMAX}").status_code))
-        for path in ("/embed", "/take/figure.png") * 5
-    ]
-    for one in asks:
-        one.start()
-    for one in asks:
-        one.join()
+    with ThreadPoolExecutor(10) as asking:
+        asks = ("/embed", "/take/figure.png") * 5
+        found = list(asking.map(lambda path: client.get(f"{path}?{SOFTMAX}").status_code, asks))
     assert sorted(found) == [200] * 5 + [400] * 5
     assert (most, count) == (2, 0)
     assert sentence(client.get(f"/take/figure.png?{SOFTMAX}"), 400) == MESSAGES["nothing_read"]  # both places are free
