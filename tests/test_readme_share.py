@@ -1,6 +1,5 @@
 """README's examples for other programs run as they stand there, but on a port of the test's own."""
 
-import asyncio
 import json
 import os
 import re
@@ -10,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mcp import ClientSession
-from mcp.client.streamable_http import streamable_http_client
 
 from attention.share.endpoints import ENDPOINTS
 from tests.models.bundled_models import needs_e5
+from tests.tabs.agent import as_an_agent
 from tests.tabs.api_page import served
 
 ROOT = Path(__file__).parent.parent
@@ -77,11 +75,7 @@ def test_its_python_client_prints_findings(url: str, capsys: pytest.CaptureFixtu
 
 
 def test_its_agent_settings_lead_to_our_tools(url: str) -> None:
-    async def listed(address: str) -> list[str]:
-        async with streamable_http_client(address) as (read, write, _), ClientSession(read, write) as agent:
-            await agent.initialize()
-            return [tool.name for tool in (await agent.list_tools()).tools]
-
     for block in blocks("json", "mcpServers"):
         (server,) = json.loads(block.replace(THERE, url))["mcpServers"].values()
-        assert asyncio.run(listed(server["url"])) == [one.__name__ for one in ENDPOINTS]
+        tools, _ = as_an_agent(server["url"], {})
+        assert [tool.name for tool in tools] == [one.__name__ for one in ENDPOINTS]

@@ -1,6 +1,5 @@
 """The endpoints as programs meet them: gradio_client, plain HTTP and an agent's own client; whatever they send, one sentence comes back."""
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,14 +9,12 @@ import httpx
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from mcp import ClientSession
-from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult, Tool
 
 from attention.errors import MESSAGES
 from attention.models.catalog import MINILM
 from attention.share import endpoints
 from attention.tabs import _api
+from tests.tabs.agent import as_an_agent
 from tests.tabs.api_page import served
 
 TEXT = "The cat that the dog chased sat on the mat."
@@ -44,6 +41,12 @@ HOSTILE = [
 def url() -> Iterator[str]:
     with served() as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def tools(url: str) -> str:
+    """Where agents find them."""
+    return f"{url}/gradio_api/mcp/"
 
 
 @pytest.fixture(scope="module")
@@ -168,42 +171,27 @@ def test_a_private_listener_is_not_there_for_clients(client: Client) -> None:
         client.predict("x", api_name="/lambda")
 
 
-def as_an_agent(url: str, calls: dict[str, dict[str, Any]]) -> tuple[list[Tool], dict[str, CallToolResult]]:
-    """The tools an agent sees, and what each call gives it."""
-
-    async def session() -> tuple[list[Tool], dict[str, CallToolResult]]:
-        async with (
-            streamable_http_client(f"{url}/gradio_api/mcp/") as (read, write, _),
-            ClientSession(read, write) as agent,
-        ):
-            await agent.initialize()
-            tools = (await agent.list_tools()).tools
-            return tools, {name: await agent.call_tool(name, sent) for name, sent in calls.items()}
-
-    return asyncio.run(session())
-
-
-def test_an_agent_finds_our_tools_and_calls_each(url: str) -> None:
-    tools, results = as_an_agent(url, CALLS)
-    assert [tool.name for tool in tools] == NAMES
+def test_an_agent_finds_our_tools_and_calls_each(tools: str) -> None:
+    found, results = as_an_agent(tools, CALLS)
+    assert [tool.name for tool in found] == NAMES
     for name, result in results.items():
         assert not result.isError, result
         (content,) = result.content
         assert json.loads(content.text) == json.loads(json.dumps(getattr(endpoints, name)(**CALLS[name])))
 
 
-def test_an_agent_reads_what_every_parameter_is(url: str) -> None:
-    tools, _ = as_an_agent(url, {})
-    for tool in tools:
+def test_an_agent_reads_what_every_parameter_is(tools: str) -> None:
+    found, _ = as_an_agent(tools, {})
+    for tool in found:
         assert tool.description
         assert all(row["description"] for row in tool.inputSchema["properties"].values()), tool.name
-    weights = next(tool for tool in tools if tool.name == "head_weights").inputSchema
+    weights = next(tool for tool in found if tool.name == "head_weights").inputSchema
     assert weights["required"] == ["model", "text", "layer", "head"]
     assert weights["properties"]["measure"]["enum"] == ["raw", "content", "value", "rollout"]
 
 
-def test_an_agent_gets_a_sentence_for_an_error(url: str) -> None:
-    _, results = as_an_agent(url, {"top_attended": {**CALLS["top_attended"], "query": 99}})
+def test_an_agent_gets_a_sentence_for_an_error(tools: str) -> None:
+    _, results = as_an_agent(tools, {"top_attended": {**CALLS["top_attended"], "query": 99}})
     (content,) = results["top_attended"].content
     assert results["top_attended"].isError
     assert content.text == "Row 99 does not exist: this text has rows 0 to 12."
