@@ -1,10 +1,10 @@
 """Addresses outside gradio: one view to embed, and the files of a view. Plain GET requests whose query is a link."""
 
 import logging
-import threading
 from urllib.parse import parse_qs
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -13,11 +13,11 @@ from attention.errors import MESSAGES, AttentionError
 from attention.share.places import LONGEST
 
 _log = logging.getLogger(__name__)
-_FEW = threading.BoundedSemaphore(2)
-"""Files and embeds made at one time: they may run a model, and they do not wait in gradio's queue."""
+_FEW = CapacityLimiter(2)
+"""Files and embeds made at one time: they may run a model. The others wait without a thread, as gradio's events need those."""
 
-MOST_BODY = 200_000
-"""Bytes of a query: 20,000 characters, nine bytes each at most."""
+MOST_BODY = 500_000
+"""Bytes of a query: two texts of 20,000 characters, twelve bytes each at most, and the rest."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -35,15 +35,15 @@ def routes() -> list[Route]:
     ]
 
 
-def on_embed(request: Request) -> Response:
+async def on_embed(request: Request) -> Response:
     """One view as a page of its own, for a frame on another site. What goes wrong is one sentence on it."""
     from attention.share import embed, places
 
-    query = request.url.query[: LONGEST + 1]
+    query = request.url.query
     if len(query) > LONGEST:
-        return _refused(MESSAGES["link_too_long"].format(got=len(request.url.query), limit=LONGEST), 414)
-    with _FEW:
-        page = embed.embed_page(query, places.public_url(query, str(request.base_url)))
+        return _refused(MESSAGES["link_too_long"].format(got=len(query), limit=LONGEST), 414)
+    back = places.public_url(query, str(request.base_url))
+    page = await run_sync(embed.embed_page, query, back, limiter=_FEW)
     return HTMLResponse(page, headers={**_HEADERS, "Cache-Control": "public, max-age=300"})
 
 
@@ -62,7 +62,7 @@ async def on_take(request: Request) -> Response:
         query = body.decode("ascii", "replace")
     elif len(query) > LONGEST:
         return _refused(MESSAGES["link_too_long"].format(got=len(query), limit=LONGEST), 414)
-    return await run_in_threadpool(_take, request.path_params["what"], query, str(request.base_url))
+    return await run_sync(_take, request.path_params["what"], query, str(request.base_url), limiter=_FEW)
 
 
 def on_words(request: Request) -> Response:
@@ -84,8 +84,7 @@ def _take(what: str, query: str, base_url: str) -> Response:
     except ValueError:  # more parts than any link has
         return _refused(MESSAGES["bad_link"], 400)
     try:
-        with _FEW:
-            made = exports.export(what, parsed, base_url)
+        made = exports.export(what, parsed, base_url)
     except AttentionError as error:
         return _refused(str(error), 400)
     except Exception:  # noqa: BLE001 - the page answers every error with a sentence
