@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Frame, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PATIENCE = 20_000
+"""Milliseconds that a test waits for what it expects to see, on a machine that has other work."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -35,11 +37,12 @@ def launched() -> Iterator["Browser"]:
     """The browser, headless, closed afterwards."""
     chrome = find_chrome()
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         if os.environ.get("CI"):
             raise
         pytest.skip("no browser driver: pip install -r tests/requirements.txt")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chrome, args=ARGUMENTS)
         try:
@@ -48,7 +51,7 @@ def launched() -> Iterator["Browser"]:
             browser.close()
 
 
-def until(where: "Page | Frame", expression: str, seconds: float = 15) -> None:
+def until(where: "Page | Frame", expression: str, seconds: float = PATIENCE / 1000) -> None:
     """Waits until this JavaScript holds; asked from outside, because a strict policy lets the page itself evaluate nothing."""
     end = time.monotonic() + seconds
     while not where.evaluate(expression):

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers share the tests (pytest -n 2 --dist loadgroup), one has the browser and begins with it; the others
+    take a file at a time."""
+    for item in items:
+        in_browser = "browser" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("browser" if in_browser else item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """One for the whole run: a second driver cannot start while the first one's event loop runs."""

@@ -1,6 +1,8 @@
 """What leaves the page: the address follows, a copied link opens to the same picture elsewhere."""
 
+import time
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +13,7 @@ from attention.share.links import from_query, to_query
 from attention.share.selection import Selection
 from attention.share.settings.kinds import Number, kinds
 from attention.share.settings.real_head import NAMES
+from tests.browser import PATIENCE
 from tests.models.bundled_models import needs_e5
 from tests.tabs.test_labs import FOUND
 from tests.ui.conftest import listen
@@ -77,7 +80,7 @@ def follows(page: "Page", tab: str, theme: str = "auto", **wanted: object) -> No
         "([tab, wanted]) => { const said = new URLSearchParams(location.search);"
         " return (said.get('tab') === tab) && Object.entries(wanted).every(([name, one]) => said.get(name) === one); }",
         arg=[tab, {name: None if one is None else str(one) for name, one in names.items()}],
-        timeout=15_000,
+        timeout=PATIENCE,
     )
     link = from_query(parse_qs(urlsplit(page.url).query, keep_blank_values=True))
     assert (link.tab, link.theme, link.notices) == (tab, theme, ())
@@ -100,12 +103,14 @@ def copied(page: "Page", tab: str, name: str = "Copy link") -> str:
 
 
 def same(one: "Page", other: "Page", figure: str, controls: str) -> None:
-    """The same picture, pixel by pixel, and the same controls."""
+    """The same picture, pixel by pixel, and the same controls, once both pages are done drawing."""
     for page in (one, other):
         page.mouse.move(2, 2)
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    assert other.evaluate(_CONTROLS, controls) == one.evaluate(_CONTROLS, controls)
-    assert other.evaluate(_DRAWN, figure) == one.evaluate(_DRAWN, figure)
+    for what, where in ((_CONTROLS, controls), (_DRAWN, figure)):
+        end = time.monotonic() + 10
+        while (there := other.evaluate(what, where)) != (here := one.evaluate(what, where)):
+            assert time.monotonic() < end, [pair for pair in zip_longest(here, there) if pair[0] != pair[1]]
+            other.wait_for_timeout(100)
 
 
 def dark(page: "Page") -> bool:
