@@ -29,6 +29,7 @@ MESSAGES: Mapping[str, str] = {
     "model_too_large": "“{got}” is {size} and at most {limit} is loaded here; pick a smaller model.",
     "unsupported_family": "“{got}” is a {family} model, a kind whose attention cannot be read faithfully here; supported: {supported}.",
     "broken_model": "“{got}” could not be loaded: {reason}. Nothing of it was kept; repair or replace its files.",
+    "missing_package": "“{got}” could not be loaded: it needs a package that is not installed here, or not completely; pick another model.",
     "wrong_checksum": "The files of “{got}” are not the published ones (sha256 differs), so it was not loaded; reinstall its package.",
     "failed_self_check": "“{got}” was refused: its attention could not be reproduced ({reason}), so no picture of it could be trusted.",
     "not_bundled": "“{got}” comes with the package {package}, which is not installed here; pick another model or install it.",
@@ -48,19 +49,28 @@ MESSAGES: Mapping[str, str] = {
     "no_example": "That example does not exist; pick one from the list.",
     "nothing_read": "Nothing has been read yet: type a sentence, then press Read.",
     "bad_scores": "“{got}” is not a number; type scores as numbers with spaces or commas between them, such as 2, 1, 0.5.",
+    "score_too_large": "“{got}” is too large; type scores from −1,000,000 to 1,000,000.",
     "too_many_scores": "Between {low} and {high} scores can be shown, not {got}; type a few numbers.",
     "bad_position": "“{got}” is not a position; type whole numbers from 0 to {last} with spaces or commas between them, such as 0, 1, 10.",
     "too_many_positions": "Between 1 and {high} positions can be shown as curves, not {got}; type a few.",
     # sharing
     "bad_link": "This link has more parts than any view has; copy a link from the page instead.",
+    "link_not_understood": "Nothing is made of a link that is understood only in part: {notice} Open the link, and save the view from the page.",
     "link_too_long": "A link to this view would have {got:,} characters and servers take at most {limit:,}; shorten the text, or save the page.",
     "too_many_heads_cells": "All heads of this text are {got:,} weights and a page holds at most {limit:,}; save one head, or shorten the text.",
     "no_heads_of_rollout": "Rollout is one picture per layer, not per head; choose another measure for a page of all heads.",
     "no_language": "There are no words in the language “{got}” here; pick one of {choices}, or English.",
     "embed_model": "“{got}” is not shown in embeds, which use only models that come with the app: {choices}.",
-    "bad_file_type": "“{got}” says no kind of picture; expected a name that ends in {choices}.",
+    "bad_file_type": "“{got}” is no kind of file that can be made here; expected a name that ends in {choices}.",
+    "nothing_to_draw": "No head follows a named pattern on this text, so there is no picture of them; save the page (.html), or show one head.",
+    "too_busy": "Too many pictures are being made right now; try again in a few seconds.",
+    "no_uploads": "Nothing on this page takes a file; type or paste your text instead.",
     # what programs ask
     "no_text": "There is no text to read: give one with at least one word.",
+    "no_endpoint": "There is no endpoint “{got}”; ask one of {choices}.",
+    "bad_call": "The body must be JSON: {expected}.",
+    "unknown_argument": "{endpoint} has no argument “{name}”; it takes {choices}.",
+    "call_too_long": "This call has more than {limit:,} bytes; shorten its texts.",
     "bad_argument": "{name} must be {expected}, not {got}.",
     "too_many_rows": "This text has {got:,} {what} and at most {limit:,} rows are sent at once; shorten it, or ask top_attended for one row.",
     "bad_text_count": "Between 2 and {limit} languages are compared at once, not {got:,}.",
@@ -68,12 +78,20 @@ MESSAGES: Mapping[str, str] = {
     "file_exists": "“{got}” is already there; choose another name, or say --force to replace it.",
     "file_not_written": "“{got}” could not be written ({reason}); choose another place.",
     "input_not_text": "What came in is not text in UTF-8; send plain text.",
+    "input_too_long": "More than {limit:,} bytes came in, which no model here reads; send a shorter text.",
+    "no_input": "Nothing can come in on stdin, which is closed; write the text after --text.",
+    "answer_not_written": "The answer could not be written ({reason}); send it somewhere else.",
     # mathematics
     "shape": "{name} has shape {got}; expected {expected}.",
     "bad_rows": "Row {row} of head {head} sums to {got:.4g}, not 1; weights must be a softmax.",
     # last resort
     "unexpected": "Something went wrong while answering; nothing was lost, try again.",
 }
+
+
+def printable(text: str, most: int | None = None) -> str:
+    """Fit for one line: the text, or its first `most` characters, with a dot for what does not print."""
+    return "".join(character if character.isprintable() else "·" for character in text[:most])
 
 
 class AttentionError(ValueError):

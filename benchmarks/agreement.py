@@ -16,11 +16,11 @@ import torch
 from timing import Row
 
 from attention.core.patterns.agreement import agree
-from attention.core.patterns.capture_scores import sum_capture
+from attention.core.patterns.capture_scores import sum_captures
 from attention.models import bundled, loader, parallel
 from attention.models.forward import arguments, batches
 from attention.models.loaded import LoadedModel
-from attention.models.reader import capture_all, fitting
+from attention.models.reader import capture_together, fitting
 
 LIMIT = 1.6
 
@@ -46,7 +46,9 @@ def whole(model: LoadedModel) -> tuple[float, float]:
     names = tuple(parallel.languages())
     began = time.process_time()
     texts = [one for text in sentences() if (one := fitting(model, text)) is not None]
-    sums = {at: sum_capture(capture) for at, capture in capture_all(model, texts, threading.Event(), with_norms=False)}
+    sums = {}
+    for places, captures in capture_together(model, texts, threading.Event(), with_norms=False):
+        sums.update(zip(places, sum_captures(captures), strict=True))
     rows = [[sums[row + at] for at in range(len(names))] for row in range(0, len(sums), len(names))]
     middle = time.process_time()
     agree(model.id, model.revision, names, rows, model.n_heads, causal=model.causal)

@@ -2,9 +2,10 @@
 
     python benchmarks/evaluate_correspondence.py
 
-English against ten languages, ten sentences each. Judged are the English words that were marked by hand (content words);
-where pieces count as words, each piece of an answer is a link of its own. The layer is chosen on the same sentences. Writes what the page
-says of it: attention/data/correspondence.json.
+Ten English sentences, each against the same in ten languages. Judged are links of the English words that were marked by hand
+(content words). A marked stretch is one link for each word of it that the model reads: without blanks a dictionary tells words
+apart, and a piece that holds several joins them. The layer is chosen on the same sentences. Writes what the page says of it:
+attention/data/correspondence.json.
 """
 
 import json
@@ -19,14 +20,17 @@ from attention.models.reader import capture
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """right: links found that are marked. found, marked: links."""
+    """Links. right: found and marked. found: of words that were marked, so that they can be judged. drawn: of all words."""
 
     right: int
     found: int
     marked: int
+    drawn: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.right + other.right, self.found + other.found, self.marked + other.marked)
+        return Counts(
+            self.right + other.right, self.found + other.found, self.marked + other.marked, self.drawn + other.drawn
+        )
 
     @property
     def scores(self) -> tuple[float, float, float]:
@@ -56,16 +60,20 @@ def judge(model: str, row: dict, layer: int) -> Counts:
         asked = places(model, english, [pair["english"]])
         judged |= asked
         marked |= {(one, two) for one in asked for two in places(model, other, pair["other"])}
-    found = {(link.first.first, link.second.first) for link in correspond(model, english, other, layer=layer)}
-    found = {link for link in found if link[0] in judged}
-    return Counts(len(found & marked), len(found), len(marked))
+    drawn = {(link.first.first, link.second.first) for link in correspond(model, english, other, layer=layer)}
+    found = {link for link in drawn if link[0] in judged}
+    return Counts(len(found & marked), len(found), len(marked), len(drawn))
+
+
+def rows() -> list[dict]:
+    """What was marked by hand: a row for each sentence pair."""
+    return json.loads((languages.DATA / "alignment.json").read_text(encoding="utf-8"))
 
 
 def evaluate(model: str, layer: int) -> dict[str, Counts]:
     """Counts by language, hand-marked sentences added up."""
-    rows = json.loads((languages.DATA / "alignment.json").read_text(encoding="utf-8"))
     found: dict[str, Counts] = {}
-    for row in rows:
+    for row in rows():
         found[row["language"]] = found.get(row["language"], Counts(0, 0, 0)) + judge(model, row, layer)
     return found
 
@@ -78,9 +86,10 @@ def line(title: object, counts: Counts) -> str:
 def plain(model: str, layer: int, found: dict[str, Counts]) -> dict:
     """The evaluation as the page reads it: precision, recall and F1, of all and by language."""
     rounded = {name: [round(one, 3) for one in counts.scores] for name, counts in found.items()}
-    whole = sum(found.values(), Counts(0, 0, 0))
+    whole, marked = sum(found.values(), Counts(0, 0, 0)), rows()
     return {
-        "model": model, "layer": layer, "links": whole.marked, "sentences": 10 * len(found),
+        "model": model, "layer": layer, "english_sentences": len({row["meaning"] for row in marked}), "sentence_pairs": len(marked),
+        "pairs": sum(len(row["pairs"]) for row in marked), "links": whole.marked, "drawn": whole.drawn, "judged": whole.found,
         "all": [round(one, 3) for one in whole.scores], "languages": rounded,
     }  # fmt: skip
 

@@ -1,10 +1,11 @@
 """The labs' bounds, measured in one run against floors of the same run, as a Markdown table.
 
-    python benchmarks/labs.py            # about five minutes on two cores
+    python benchmarks/labs.py            # about ten minutes on two cores
     python benchmarks/labs.py --quick
 
-A slider's step to the redrawn figure beside the echo page (echo.py) with a payload of the same size, at start values and with every
-slider at its end; opening a lab that was open before beside opening an empty tab; the bytes of one event. Needs a browser.
+A slider's step to the redrawn figure beside the echo page (echo.py) with a payload of the same size, at start values and at the
+largest: in the view whose made-up figure is the heaviest, at the settings that make it so; opening a lab that was open before beside
+opening an empty tab; the bytes of one event, the most that any view of the lab sends (lab_payloads.py). Needs a browser.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from browser import COUNT, ECHO, browsing, choose, echoing, opened, served, timed
+from lab_payloads import MOST, found, payloads
 from playwright.sync_api import Browser, Locator, Page
 from timing import HEADER, ROOT, Row, free_port, ms, over, process, until_served
 
@@ -48,37 +50,25 @@ def rows(quick: bool) -> Iterator[Row]:
 
     repeats = 8 if quick else 24
     with browsing() as browser, served(E5) as url:
-        page = opened(browser, url, COUNT)
         for lab in found():
-            yield from of_lab(browser, page, lab, repeats)
+            yield from of_lab(browser, opened(browser, url, COUNT), url, lab, repeats)
         yield opening(browser, url, repeats)
 
 
-def found() -> list[Any]:
-    """The labs, in order."""
-    import importlib
-    import pkgutil
-
-    from attention import tabs
-    from attention.tabs._lab import LABS, Lab
-
-    modules = (importlib.import_module(f"attention.tabs.{one.name}") for one in pkgutil.iter_modules(tabs.__path__))
-    labs = (getattr(module, "LAB", None) for module in modules)
-    return sorted((lab for lab in labs if isinstance(lab, Lab)), key=lambda lab: LABS.index(lab.title))
-
-
-def of_lab(browser: Browser, page: Page, lab: Any, repeats: int) -> Iterator[Row]:
+def of_lab(browser: Browser, page: Page, url: str, lab: Any, repeats: int) -> Iterator[Row]:
     """A slider's step at start values and at the largest, and its bytes."""
+    from attention.share.links import to_query
+
     figure = f"#hl-lab-{lab.stem} .hl-picture"
+    every = payloads(lab.stem, lab.settings, lab.module.picture)
+    made = max((one for one in every if not one.settings.real), key=lambda one: one.size)
     page.evaluate(OPEN, [lab.title, f"{figure} .hl-panel"])
     page.wait_for_timeout(1500)
-    sliders = page.locator(f"[id^='hl-lab-{lab.stem}-'] input[type=range]:visible")
-    seed = page.locator(f"#hl-lab-{lab.stem}-seed input[type=range]")  # every step of it changes every number
     for where, limit in (("at the start", 1.5), ("at the largest", 3.0)):
         if where == "at the largest":
-            for at in range(sliders.count()):
-                sliders.nth(at).press("End")
-                page.wait_for_timeout(400)
+            page.close()
+            page = linked(browser, f"{url}?{to_query(lab.tab, made.settings)}", figure)
+        seed = moved(page, lab.stem)
         page.evaluate("window.counted = 0")
         step(page, seed, figure, 0)
         page.wait_for_timeout(500)
@@ -89,9 +79,36 @@ def of_lab(browser: Browser, page: Page, lab: Any, repeats: int) -> Iterator[Row
                 ours.append(step(page, seed, figure, turn + 1))
                 floor.append(choose(echo, "#choice", 2, [ECHO]))
         ours, floor = ours[2:], floor[2:]
-        what = f"{lab.title}: a slider's step to its picture {where} ({size / 1000:.0f} KB)"
+        view = f", {made.view}" if where == "at the largest" and made.view else ""
+        what = f"{lab.title}: a slider's step to its picture {where}{view} ({size / 1000:.0f} KB)"
         yield Row(what, ms(ours), f"echo page {ms(floor)}", over(ours, floor), limit)
-    yield Row(f"{lab.title}: bytes of an event at the largest", f"{size / 1000:.0f} KB", "", size / 1000, 300, " KB")
+    page.close()
+    most = max(every, key=lambda one: one.size)
+    name = f"{most.view}, {'a real head' if most.settings.real else 'made up'}".removeprefix(", ")
+    yield Row(
+        f"{lab.title}: bytes of an event, most of all views ({name})",
+        f"{most.size / 1000:.0f} KB",
+        "",
+        most.size / 1000,
+        MOST,
+        " KB",
+    )
+
+
+def linked(browser: Browser, address: str, figure: str) -> Page:
+    """The page that a link to a lab opens, its figure drawn."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(COUNT)
+    page.goto(address)
+    page.wait_for_selector(f"{figure} .hl-panel", timeout=60_000)
+    page.wait_for_timeout(3000)
+    return page
+
+
+def moved(page: Page, stem: str) -> Locator:
+    """The slider whose steps are timed: the seed, as every step of it changes every number, or the view's first one."""
+    seed = page.locator(f"#hl-lab-{stem}-seed input[type=range]")
+    return seed if seed.is_visible() else page.locator(f"[id^='hl-lab-{stem}-'] input[type=range]:visible").first
 
 
 def step(page: Page, slider: Locator, figure: str, turn: int) -> float:

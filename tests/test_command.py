@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from attention.__main__ import main
+from attention.command.files import MOST_BYTES
 from attention.command.parser import FIGURES
 from attention.core.patterns import score_capture
 from attention.models import reader
@@ -53,6 +54,7 @@ def test_help_is_there(command: list[str], capsys: pytest.CaptureFixture[str]) -
         [], ["draw"], ["rank"], ["figure", "--text", "a"], ["rank", "--text", "a", "--limit", "few"],
         ["page", "--text", "a", "-o", "x.html", "--head", "best"], ["rank", "--text", "a", "--mod", MINILM],
         ["figure", "--text", "a", "-o", "x.svg", "--measure", "loud"],
+        ["rank", "--text", "a", "--json", "-o", "x.csv"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -151,6 +153,49 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     assert [path.name for path in tmp_path.iterdir()] == ["head.html"]
 
 
+@pytest.mark.parametrize("stem", ["x" * 251, "😀" * 62, "é" * 125])
+def test_a_name_may_be_as_long_as_the_system_allows(
+    stem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / f"{stem}.csv"
+    code, _, err = said(capsys, "figure", *ON_IT, "-o", str(place))
+    assert (code, err) == (0, "")
+    assert [path.name for path in tmp_path.iterdir()] == [place.name]
+
+
+def test_stopping_while_a_file_is_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        assert len([*tmp_path.iterdir()]) == 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    assert main(["figure", *ON_IT, "-o", str(tmp_path / "head.csv")]) == 130
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_link_that_waits_where_a_part_is_written_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    victim = tmp_path / "theirs.txt"
+    victim.write_text("theirs")
+    monkeypatch.setattr("secrets.token_hex", lambda _: "guessed")
+    (tmp_path / ".guessed.part").symlink_to(victim)
+    code, _, err = said(capsys, "figure", *ON_IT, "-o", str(tmp_path / "head.csv"))
+    assert (code, err.startswith("“head.csv” could not be written (file exists)")) == (1, True)
+    assert victim.read_text() == "theirs"
+
+
+def test_why_a_place_cannot_be_looked_at_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "lstat", refused)  # whoever runs the tests may look everywhere
+    code, _, err = said(capsys, "figure", *ON_IT, "-o", str(tmp_path / "x.svg"))
+    assert (code, err) == (1, "“x.svg” could not be written (permission denied); choose another place.\n")
+
+
 @pytest.mark.usefixtures("offline")
 @pytest.mark.parametrize(
     ("arguments", "expected"),
@@ -163,6 +208,11 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFix
         (["figure", *ON_IT, "--head", "-1", "-o", "x.svg"], "Head -1 does not exist"),
         (["figure", *ON_IT, "--query", "99", "-o", "x.svg"], "Row 99 does not exist"),
         (["figure", *ON_IT, "-o", "x.exe"], "ends in .svg"),
+        (
+            ["rank", *ON_IT, "-o", "a.txt"],
+            "is no kind of file that can be made here; expected a name that ends in .csv",
+        ),
+        (["figure", *ON_IT, "-o", "x" * 300 + ".svg"], "file name too long"),
         (["figure", *ON_IT, "-o", "svg"], "ends in .svg"),
         (["figure", *ON_IT, "-o", "nowhere/x.svg"], "there is no such folder"),
         (["figure", *ON_IT, "-o", "x" * 300 + ".svg"], "could not be written"),
@@ -193,6 +243,30 @@ def test_bytes_that_are_no_text_are_refused(
     type_in(monkeypatch, b"\xff\xfe\x00a")
     code, _, err = said(capsys, "rank", "--model", MINILM, "--text", "-")
     assert (code, err) == (1, "What came in is not text in UTF-8; send plain text.\n")
+
+
+def test_more_than_any_text_is_refused_as_too_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    type_in(monkeypatch, b"a" + "é".encode() * (MOST_BYTES // 2))  # the last one that fits is cut in two
+    code, _, err = said(capsys, "rank", "--model", MINILM, "--text", "-")
+    assert (code, err.startswith("More than 1,048,576 bytes came in")) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("models > /dev/full", "The answer could not be written (no space left on device)"),
+        ("models >&-", "The answer could not be written (stdout is closed)"),
+        ("rank --text - <&-", "Nothing can come in on stdin, which is closed"),
+    ],
+)
+def test_streams_that_are_full_or_closed_are_one_sentence(script: str, said: str) -> None:
+    command = f"'{sys.executable}' -m attention {script}"
+    ended = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(said)
+    assert ended.stderr.count("\n") == 1
 
 
 def test_a_local_folder_is_a_model(capsys: pytest.CaptureFixture[str]) -> None:

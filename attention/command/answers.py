@@ -72,9 +72,7 @@ def _written(given: Namespace, endings: tuple[str, ...], *, all_heads: bool) -> 
     return f"{shown(path)}\n"
 
 
-def _content(
-    capture: "Capture", selection: "Selection", given: Namespace, path: Path, all_heads: bool
-) -> str | bytes:  # fmt: skip
+def _content(capture: "Capture", selection: "Selection", given: Namespace, path: Path, all_heads: bool) -> str | bytes:
     ending = path.suffix.lower()
     if ending == ".html":
         from attention.share import standalone
@@ -97,16 +95,11 @@ def _read(given: Namespace) -> "Capture":
 
 def _selection(given: Namespace, capture: "Capture") -> "Selection":
     """Raises: SelectionError for a head, row or view that is not there."""
-    from attention.errors import SelectionError
-    from attention.share.endpoint_rows import places_of
+    from attention.share.pictures import checked
     from attention.share.selection import Selection
 
     head = None if given.head == "mean" else given.head
-    selection = Selection(given.layer, head, given.query, given.level, given.measure).checked(capture)
-    last = len(places_of(capture, selection)) - 1
-    if given.query is not None and not 0 <= given.query <= last:
-        raise SelectionError("bad_query", got=str(given.query)[:40], last=last)
-    return selection
+    return checked(capture, Selection(given.layer, head, given.query, given.level, given.measure))
 
 
 def _json(found: Any) -> str:

@@ -61,8 +61,10 @@ def _page(one: argparse.ArgumentParser) -> None:
 def _rank(one: argparse.ArgumentParser) -> None:
     _text(one)
     one.add_argument("--limit", type=int, default=5, help="how many heads to list (5)")
-    _json(one)
-    _output(one, f"instead: the scores of all heads into a file, ending in {', '.join(SCORES)}", required=False)
+    answer = one.add_mutually_exclusive_group()
+    _json(answer)
+    _file(answer, f"instead: the scores of all heads into a file, ending in {', '.join(SCORES)}", required=False)
+    _force(one)
 
 
 def _tokenize(one: argparse.ArgumentParser) -> None:
@@ -87,12 +89,20 @@ def _view(one: argparse.ArgumentParser) -> None:
     one.add_argument("--mode", choices=tuple(MODES), default="matrix", help="of pictures (matrix)")
 
 
-def _json(one: argparse.ArgumentParser) -> None:
+def _json(one: argparse._ActionsContainer) -> None:
     one.add_argument("--json", action="store_true", help="JSON instead of a table")
 
 
-def _output(one: argparse.ArgumentParser, does: str, required: bool = True) -> None:
+def _output(one: argparse.ArgumentParser, does: str) -> None:
+    _file(one, does, required=True)
+    _force(one)
+
+
+def _file(one: argparse._ActionsContainer, does: str, *, required: bool) -> None:
     one.add_argument("-o", "--output", required=required, metavar="FILE", help=does)
+
+
+def _force(one: argparse.ArgumentParser) -> None:
     one.add_argument("--force", action="store_true", help="replace the file if it is there")
 
 

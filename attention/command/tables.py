@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from attention.errors import printable
 from attention.share.endpoint_results import Models, Patterns, Tokens
 
 
@@ -48,7 +49,7 @@ def of_tokens(found: Tokens) -> str:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns as wide as their longest cell, numbers to the right. What a terminal would obey is shown as a dot."""
-    lines = [[_plain(cell) for cell in row] for row in (head, *rows)]
+    lines = [[printable(cell) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[at]) for row in lines) for at in range(len(head))]
     numbers = [all(row[at][:1].isdigit() for row in lines[1:]) for at in range(len(head) - 1)] + [False]
     return "".join(
@@ -59,7 +60,3 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         + "\n"
         for row in lines
     )
-
-
-def _plain(cell: str) -> str:
-    return "".join(character if character.isprintable() else "·" for character in cell)

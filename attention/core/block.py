@@ -177,8 +177,8 @@ class Cost:
 
 
 def recurrent_cost(n: int) -> Cost:
-    """n states, each from the one before. Source: Vaswani et al. 2017, table 1."""
-    return Cost(path_length=n, sequential_steps=n, cells=n)
+    """n states, each from the one before, so n - 1 steps from the first to the last. Source: Vaswani et al. 2017, table 1."""
+    return Cost(path_length=n - 1, sequential_steps=n, cells=n)
 
 
 def attention_cost(n: int) -> Cost:

@@ -12,7 +12,7 @@ def nearest_known(table: Float[Tensor, "position d_model"], trained: int) -> Flo
     return cosine(table, table[:trained]).amax(dim=-1)
 
 
-def known_turns(n: int, frequencies: Float[Tensor, " pair"], trained: int) -> Float[Tensor, "{n}"]:
+def known_turns(n: int, frequencies: Float[Tensor, " pair"], trained: int) -> Float[Tensor, " {n}"]:
     """The share of rotary pairs whose angle at each distance lies on the arc that distances below `trained` have covered.
 
     Fast pairs have gone all the way round; slow ones have not, and new distances bring them angles never met.
@@ -23,7 +23,7 @@ def known_turns(n: int, frequencies: Float[Tensor, " pair"], trained: int) -> Fl
     return ((angle % (2 * torch.pi)) <= arc + 1e-9).double().mean(dim=-1).float()
 
 
-def known_weight(n: int, slope: float, trained: int) -> Float[Tensor, "{n}"]:
+def known_weight(n: int, slope: float, trained: int) -> Float[Tensor, " {n}"]:
     """The share of each causal row that lies at distances below `trained`, if all scores were alike but for ALiBi's penalty.
 
     slope: what one step of distance costs; 0 is no penalty.

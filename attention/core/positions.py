@@ -1,7 +1,6 @@
 """How a model can know where a token stands: sinusoids added to it, rotations of query and key, or a penalty on distance."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -90,13 +89,3 @@ def closeness(table: Float[Tensor, "position d_model"]) -> Closeness:
 def by_distance(square: Float[Tensor, "position position"]) -> Float[Tensor, " distance"]:
     """The mean over all pairs of positions that are 0, 1, 2, ... apart, the second one later."""
     return torch.stack([square.diagonal(distance).mean() for distance in range(len(square))])
-
-
-def permutation_gap(
-    read: Callable[[Tensor], Tensor], vectors: Float[Tensor, "position d_model"], order: Int[Tensor, " position"]
-) -> float:
-    """The largest difference between reading the shuffled vectors and shuffling what was read.
-
-    0 up to rounding if `read` knows no positions: the outputs are the same set in another order.
-    """
-    return (read(vectors[order]) - read(vectors)[order]).abs().max().item()

@@ -73,9 +73,9 @@ def load_minilm(
         _check(MINILM, folder / name, expected)
 
     from safetensors.torch import load_file
-    from transformers import BertConfig
 
     from attention.models.e5 import assemble
+    from attention.models.imported import BertConfig
 
     settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config = BertConfig(**{**settings, "attn_implementation": attn_implementation})
@@ -126,7 +126,7 @@ def load_tokenizer(model: str) -> "transformers.BertTokenizer | transformers.XLM
 
 def _minilm_tokenizer(folder: Path) -> "transformers.BertTokenizer":
     """Without the truncation and padding to 128 it ships."""
-    from transformers import BertTokenizer
+    from attention.models.imported import BertTokenizer
 
     tokenizer = BertTokenizer.from_pretrained(folder, local_files_only=True)
     tokenizer.name_or_path = MINILM

@@ -1,14 +1,17 @@
 """The same text through several models' tokenizers: what each cuts it into, and at what price in pieces. No weights are loaded."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import regex
 
 from attention.core.tokens import Token
 from attention.errors import TextError
+from attention.models import loader
+from attention.models.cache import BoundedCache
 from attention.models.loaded import LoadedModel
 from attention.models.parallel import languages, meanings
 from attention.models.tokenizers import ReadyTokenizer, load_tokenizer
@@ -17,6 +20,7 @@ from attention.models.words import is_wordless, word_edges
 
 _SPOKEN = regex.compile(r"[\p{L}\p{N}]")
 _VISIBLE = regex.compile(r"(?=\S)\X", regex.V1)
+_UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Price:
     """What a text costs in pieces, added specials not counted.
 
     words: with a letter or digit in them, the same for every tokenizer; None where neither blanks nor a dictionary tell words apart.
-    characters: as a person sees them (Unicode's annex 29), without blanks. unknown: pieces the model has no row for.
+    characters: as a person sees them (Unicode's annex 29), without blanks and what is invisible by itself. unknown: pieces the model has no row for.
     """
 
     pieces: int
@@ -78,6 +82,22 @@ class Cut:
         return "".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What the whole parallel set costs with one tokenizer, by language."""
+
+    by_language: Mapping[str, Price]
+
+    @property
+    def nbytes(self) -> int:
+        """About what it holds."""
+        return 256 * len(self.by_language)
+
+
+PRICES: BoundedCache[tuple[str, str], Prices] = BoundedCache(1 << 20)
+"""By model and revision: the set is the same for everybody."""
+
+
 def compare(models: Sequence[str | os.PathLike[str]], text: str, *, folders: bool = False) -> tuple[Cut, ...]:
     """The text as each of these models cuts it; a tokenizer that ignores all of it has no piece and one gap.
 
@@ -95,13 +115,19 @@ def over_set(models: Sequence[str | os.PathLike[str]], *, folders: bool = False)
     table: dict[str, dict[str, Price]] = {}
     for model in models:
         loaded = load_tokenizer(model, folders=folders)
-        table[loaded.id] = {
-            language: sum(
-                (_cut(loaded, meaning.sentences[language]).price for meaning in meanings()), start=Price(0, 0, 0, 0)
-            )
+        name = (loader.resolve(model, folders=folders), loaded.revision)
+        table[loaded.id] = dict(PRICES.get(name, partial(_prices, loaded)).by_language)
+    return table
+
+
+def _prices(model: LoadedModel | ReadyTokenizer) -> Prices:
+    free = Price(0, 0, 0, 0)
+    return Prices(
+        {
+            language: sum((_cut(model, meaning.sentences[language]).price for meaning in meanings()), start=free)
             for language in languages()
         }
-    return table
+    )
 
 
 def _cut(model: LoadedModel | ReadyTokenizer, text: str) -> Cut:
@@ -118,7 +144,8 @@ def _cut(model: LoadedModel | ReadyTokenizer, text: str) -> Cut:
 
 
 def _price(text: str, pieces: Sequence[Token]) -> Price:
-    return Price(len(pieces), _words(text), len(_VISIBLE.findall(text)), sum(piece.unknown for piece in pieces))
+    characters = sum(_UNSEEN.fullmatch(one) is None for one in _VISIBLE.findall(text))
+    return Price(len(pieces), _words(text), characters, sum(piece.unknown for piece in pieces))
 
 
 def _words(text: str) -> int | None:

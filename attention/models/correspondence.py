@@ -11,6 +11,7 @@ Neutrality of Pre-trained Multilingual Representations").
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import torch
@@ -21,12 +22,16 @@ from attention.core.tokens import Text
 from attention.core.words import Word, words_of
 from attention.errors import SelectionError
 from attention.models import loader, reader
+from attention.models.cache import BoundedCache
 from attention.models.forward import arguments
 from attention.models.loaded import LoadedModel
 from attention.models.words import is_unspaced
 
 MIN_CENTERED = 3
 """Words a text needs for its mean to be anything but the words themselves."""
+
+VECTORS: BoundedCache[tuple[str, str, str, int], Tensor] = BoundedCache(16 << 20)
+"""The vectors of a text's words, by model, revision, text and layer: a view that comes back runs no model."""
 
 _NEVER = -2.0
 
@@ -45,8 +50,8 @@ def correspond(
 ) -> tuple[Link, ...]:
     """The words that answer each other, in the order of the first text; words without an answer are left out.
 
-    Punctuation answers punctuation only. Where pieces count as words, several may answer one word: those beside a piece that
-    does, when that word is nearest to them too.
+    Punctuation answers punctuation only. In scripts written without blanks several words may answer one: those beside a word
+    that does, when that one is nearest to them too.
     layer: blocks passed, 0 for none; half of them unless given. Means nothing where the model knows only one of the languages.
     Raises: as reader.capture; SelectionError bad_layer.
     """
@@ -61,11 +66,13 @@ def correspond_all(
     Raises: as correspond.
     """
     read = [reader.capture(model, text, folders=folders).text for text in texts]
-    loaded = loader.load(model, folders=folders)
+    loaded, resolved = loader.load(model, folders=folders), loader.resolve(model, folders=folders)
     depth = loaded.n_layers // 2 if layer is None else layer
     words = [written_words(text) for text in read]
     vectors = [
-        _vectors(hidden_states(loaded, text, depth), some) if some else None
+        VECTORS.get((resolved, loaded.revision, text.text, depth), partial(_vectors, loaded, text, some, depth))
+        if some
+        else None
         for text, some in zip(read, words, strict=True)
     ]
     marks = [[_is_mark(text, word) for word in some] for text, some in zip(read, words, strict=True)]
@@ -84,10 +91,10 @@ def correspond_all(
 def _links(
     similar: Float[Tensor, "first second"], first: Sequence[Word], second: Sequence[Word]
 ) -> tuple[Link, ...]:  # fmt: skip
-    pieces = [[is_unspaced(word.text) for word in some] for some in (first, second)]
+    unspaced = [[is_unspaced(word.text) for word in some] for some in (first, second)]
     return tuple(
         Link(first[row], second[column], float(similar[row, column]))
-        for row, column in sorted(answers(similar, pieces[0], pieces[1]))
+        for row, column in sorted(answers(similar, unspaced[0], unspaced[1]))
         if similar[row, column] > _NEVER
     )
 
@@ -105,21 +112,22 @@ def hidden_states(model: LoadedModel, text: Text, layer: int) -> Float[Tensor, "
 
 
 def answers(
-    similar: Float[Tensor, "first second"], first_pieces: list[bool], second_pieces: list[bool]
+    similar: Float[Tensor, "first second"], first_unspaced: list[bool], second_unspaced: list[bool]
 ) -> set[tuple[int, int]]:
-    """Mutual nearest neighbors, and what joins them: a piece whose nearest is the one that the piece beside it answers."""
+    """Mutual nearest neighbors, and what joins them: a word of a script without blanks whose nearest is the one that the word beside
+    it answers."""
     nearest, back = similar.argmax(dim=1).tolist(), similar.argmax(dim=0).tolist()
     mutual = {(row, column) for row, column in enumerate(nearest) if back[column] == row}
-    rows = _joined({(column, row) for row, column in mutual}, nearest, first_pieces)
-    return _joined(mutual, back, second_pieces) | {(row, column) for column, row in rows}
+    rows = _joined({(column, row) for row, column in mutual}, nearest, first_unspaced)
+    return _joined(mutual, back, second_unspaced) | {(row, column) for column, row in rows}
 
 
-def _joined(mutual: set[tuple[int, int]], nearest: list[int], pieces: list[bool]) -> set[tuple[int, int]]:
-    """(answered, place), with the pieces on either side that answer the same."""
+def _joined(mutual: set[tuple[int, int]], nearest: list[int], unspaced: list[bool]) -> set[tuple[int, int]]:
+    """(answered, place), with the words on either side that answer the same."""
     found = set(mutual)
     for step in (1, -1):
         for place in range(len(nearest))[::step]:
-            if pieces[place] and (nearest[place], place - step) in found:
+            if unspaced[place] and (nearest[place], place - step) in found:
                 found.add((nearest[place], place))
     return found
 
@@ -140,7 +148,8 @@ def _is_mark(text: Text, word: Word) -> bool:
     return all(token.punctuation for token in written)
 
 
-def _vectors(hidden: Float[Tensor, "position d_model"], words: list[Word]) -> Float[Tensor, "word d_model"]:
+def _vectors(model: LoadedModel, text: Text, words: list[Word], layer: int) -> Float[Tensor, "word d_model"]:
+    hidden = hidden_states(model, text, layer)
     return torch.stack([hidden[word.first : word.last + 1].mean(dim=0) for word in words])
 
 

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Float32, Int64, UInt8
 from sentencepiece import SentencePieceNormalizer
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel, XLMRobertaTokenizer
 
 from attention.models.e5_file import SPECIALS, Packed, dequantize
+from attention.models.imported import BertConfig, BertModel, XLMRobertaTokenizer
 
 
 class QuantizedEmbedding(nn.Module):

@@ -28,8 +28,8 @@ def from_folder(folder: Path, shown: str) -> tuple[nn.Module, Any]:
     are pickled, missing, damaged or incomplete.
     """
     import torch
-    from transformers import AutoModel
 
+    from attention.models.imported import AutoModel
     from attention.models.recording import NAME
 
     family = check_config(folder, shown)
@@ -78,8 +78,14 @@ def stamp(folder: Path) -> str:
     return f"local-{hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
 
 
-def reason_of(error: BaseException) -> str:
-    """What went wrong while loading, in words that carry no path."""
+def unloadable(shown: str, error: Exception) -> ModelError:
+    """What went wrong while loading, in words that carry no path; what this installation lacks is not the files' fault."""
+    if isinstance(error, ImportError):
+        return ModelError("missing_package", got=shown)
+    return ModelError("broken_model", got=shown, reason=_reason(error))
+
+
+def _reason(error: Exception) -> str:
     if type(error).__name__ == "SafetensorError":
         return "its weight file is damaged or cut short"
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
@@ -103,10 +109,12 @@ def _check_tensors(report: dict[str, Any], n_layers: int, shown: str) -> None:
 
 def read_tokenizer(folder: Path, shown: str) -> Any:
     """The tokenizer of a folder. Raises: ModelError when it is missing or damaged."""
-    from transformers import AutoTokenizer
+    from attention.models.imported import AutoTokenizer
 
     try:
         return AutoTokenizer.from_pretrained(folder.resolve(), local_files_only=True, trust_remote_code=False)
+    except ImportError as error:
+        raise unloadable(shown, error) from error
     except Exception as error:
         raise ModelError("broken_model", got=shown, reason="its tokenizer is missing or damaged") from error
 
@@ -114,7 +122,7 @@ def read_tokenizer(folder: Path, shown: str) -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """No progress bars in the terminal: whoever asked has its own."""
-    from transformers.utils import logging
+    from attention.models.imported import logging
 
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()

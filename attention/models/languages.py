@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from attention.core.patterns.agreement import NAMES, Agreement, agree
-from attention.core.patterns.capture_scores import sum_capture
+from attention.core.patterns.capture_scores import sum_captures
 from attention.core.patterns.card import MIN_TEXTS
 from attention.core.patterns.sums import Sums
 from attention.errors import ModelError, SelectionError
@@ -19,7 +19,7 @@ from attention.models import kept, loader
 from attention.models.hub import silent
 from attention.models.loader import Progress
 from attention.models.parallel import DATA, languages, meanings
-from attention.models.reader import capture_all, fitting
+from attention.models.reader import capture_together, fitting
 
 SHIPPED = DATA / "agreement"
 FORMAT = 1
@@ -66,8 +66,8 @@ def agreement(
             raise ModelError("too_few_meanings", got=loaded.id, read=count, meanings=len(rows))
         sums: dict[int, Sums] = {}
         progress("reading the same meanings", 0.0)
-        for at, capture in capture_all(loaded, whole, stop, with_norms=False):
-            sums[at] = sum_capture(capture)
+        for places, captures in capture_together(loaded, whole, stop, with_norms=False):
+            sums.update(zip(places, sum_captures(captures), strict=True))
             progress("reading the same meanings", len(sums) / len(whole))
         readings = [[sums[row * len(chosen) + at] for at in range(len(chosen))] for row in range(count)]
         progress("drawing the meanings again for the intervals", 1.0)

@@ -4,15 +4,16 @@ import contextlib
 import os
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from torch import nn
 
-from attention.errors import AttentionError, ModelError
+from attention.errors import AttentionError, ModelError, printable
 from attention.models import bundled, catalog, folder, gpu, hub
-from attention.models.cache import BoundedCache
+from attention.models.cache import BoundedCache, Sized
 from attention.models.loaded import LoadedModel, describe
 
 Progress = hub.Progress
@@ -23,6 +24,17 @@ MODELS: BoundedCache[str, LoadedModel] = BoundedCache(CACHE_BYTES)
 
 _ONE_AT_A_TIME = threading.Lock()
 """transformers swaps functions of torch while it loads a model. Never taken in a ZeroGPU worker: it may be held at the fork."""
+
+
+@runtime_checkable
+class Kept(Sized, Protocol):
+    """What is kept of a model: of which state of its files."""
+
+    @property
+    def revision(self) -> str: ...
+
+
+Found = TypeVar("Found", bound=Kept)
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(/[A-Za-z0-9][A-Za-z0-9._-]{0,95})?")
 
@@ -38,17 +50,35 @@ def load(
     Raises: ModelError, with one sentence; nothing half-loaded is kept.
     """
     resolved = resolve(model, folders=folders)
-    _drop_if_changed(resolved)
     stop = cancel or threading.Event()
+    return once(MODELS, resolved, lambda: build(resolved, progress or hub.silent, stop), stop)
+
+
+def once(cache: BoundedCache[str, Found], resolved: str, make: Callable[[], Found], stop: threading.Event) -> Found:
+    """What a cache keeps of a model, made by exactly one of the threads that ask, until each has it or has cancelled.
+
+    stop: this thread's own; make must heed it. Raises: ModelError load_cancelled once it is set; whatever `make` raises.
+    """
+    current(cache, resolved)
     while True:
         try:
-            return MODELS.get(resolved, lambda: build(resolved, progress or hub.silent, stop), stop)
+            return cache.get(resolved, make, stop)
         except CancelledError as error:
-            raise ModelError("load_cancelled", got=_shown(resolved)) from error
+            raise ModelError("load_cancelled", got=shown(resolved)) from error
         except ModelError as error:
             if error.key != "load_cancelled" or stop.is_set():
                 raise
             # whoever was loading it cancelled; this thread did not
+
+
+def current(cache: BoundedCache[str, Found], resolved: str) -> Found | None:
+    """What a cache keeps of a model now; what it kept of a local folder that has changed since is dropped."""
+    kept, place = cache.peek(resolved), local(resolved)
+    with contextlib.suppress(OSError):
+        if kept is not None and place is not None and kept.revision != folder.stamp(place):
+            cache.drop(resolved)
+            return None
+    return kept
 
 
 def resolve(model: object, *, folders: bool = False) -> str:
@@ -61,7 +91,7 @@ def resolve(model: object, *, folders: bool = False) -> str:
     if folders and isinstance(model, os.PathLike):
         return _path(Path(model))
     if not isinstance(model, str):
-        raise ModelError("bad_model_id", got=_echo(str(model)))
+        raise ModelError("bad_model_id", got=printable(str(model), 60))
     name = model.strip()
     if name in catalog.folders():
         return name
@@ -70,7 +100,7 @@ def resolve(model: object, *, folders: bool = False) -> str:
         return name
     if folders and (name.startswith((".", "~")) or len(Path(name).parts) > 1):
         return _path(Path(name))
-    raise ModelError("bad_model_id", got=_echo(name))
+    raise ModelError("bad_model_id", got=printable(name, 60))
 
 
 def build(
@@ -84,7 +114,7 @@ def build(
 
     def tell(doing: str, share: float) -> None:
         if cancel.is_set():
-            raise ModelError("load_cancelled", got=_shown(resolved))
+            raise ModelError("load_cancelled", got=shown(resolved))
         progress(doing, share)
 
     try:
@@ -93,11 +123,11 @@ def build(
             tell("reading the weights", 0.8)
             module, tokenizer, note = _read(resolved, place)
             tell("checking its attention", 0.95)
-            return describe(_shown(resolved), revision, note, module, tokenizer, gpu.device(in_worker))
+            return describe(shown(resolved), revision, note, module, tokenizer, gpu.device(in_worker))
     except (AttentionError, KeyboardInterrupt, SystemExit):
         raise
     except Exception as error:
-        raise ModelError("broken_model", got=_shown(resolved), reason=folder.reason_of(error)) from error
+        raise folder.unloadable(shown(resolved), error) from error
 
 
 def files_of(resolved: str, loaded: LoadedModel) -> Path:
@@ -105,12 +135,12 @@ def files_of(resolved: str, loaded: LoadedModel) -> Path:
 
     Raises: ModelError when it is no longer there or has changed. Models that lie in a package have none.
     """
-    local = _local(resolved)
-    if local is None:
+    place = local(resolved)
+    if place is None:
         return hub.cached(resolved, loaded.revision)[0]
-    if folder.stamp(local) != loaded.revision:
-        raise ModelError("broken_model", got=_shown(resolved), reason="its files changed after it was loaded")
-    return local
+    if folder.stamp(place) != loaded.revision:
+        raise ModelError("broken_model", got=shown(resolved), reason="its files changed after it was loaded")
+    return place
 
 
 def _path(path: Path) -> str:
@@ -120,29 +150,18 @@ def _path(path: Path) -> str:
         if (whole / "config.json").is_file():
             return str(whole)
     except (OSError, RuntimeError, ValueError) as error:
-        raise ModelError("bad_model_id", got=_echo(path.name)) from error
-    raise ModelError("broken_model", got=_echo(path.name), reason="there is no such folder with a config.json")
+        raise ModelError("bad_model_id", got=printable(path.name, 60)) from error
+    raise ModelError("broken_model", got=printable(path.name, 60), reason="there is no such folder with a config.json")
 
 
-def _echo(typed: str) -> str:
-    """What was typed, fit for one line."""
-    return "".join(character if character.isprintable() else "·" for character in typed[:60])
-
-
-def _shown(resolved: str) -> str:
+def shown(resolved: str) -> str:
     """A name fit for a message: never a path."""
     return Path(resolved).name if Path(resolved).is_absolute() else resolved
 
 
-def _local(resolved: str) -> Path | None:
+def local(resolved: str) -> Path | None:
+    """The folder of a local model; None for one that comes with a package or from the Hub."""
     return Path(resolved) if Path(resolved).is_absolute() else catalog.folders().get(resolved)
-
-
-def _drop_if_changed(resolved: str) -> None:
-    kept, local = MODELS.peek(resolved), _local(resolved)
-    with contextlib.suppress(OSError):
-        if kept is not None and local is not None and kept.revision != folder.stamp(local):
-            MODELS.drop(resolved)
 
 
 def _place(
@@ -153,16 +172,16 @@ def _place(
         if resolved not in bundled.available():
             raise ModelError("not_bundled", got=resolved, package=bundled.PACKAGES[resolved])
         return None, bundled.revision(resolved)
-    local = _local(resolved)
-    if local is not None:
-        return local, folder.stamp(local)
+    place = local(resolved)
+    if place is not None:
+        return place, folder.stamp(place)
     return hub.download(resolved, progress, cancel) if revision is None else hub.cached(resolved, revision)
 
 
 def _read(resolved: str, place: Path | None) -> tuple[nn.Module, Any, str]:
     """Model, tokenizer, and what a reader must know of the weights."""
     if place is not None:
-        return *folder.from_folder(place, _shown(resolved)), ""
+        return *folder.from_folder(place, shown(resolved)), ""
     from attention.models.recording import NAME
 
     load_it = bundled.load_e5 if resolved == bundled.E5 else bundled.load_minilm

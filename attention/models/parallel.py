@@ -47,3 +47,8 @@ def meanings() -> tuple[Meaning, ...]:
         Meaning(row["meaning"], row["about"], MappingProxyType(row["sentences"]), MappingProxyType(row["notes"]))
         for row in rows
     )
+
+
+def meaning(name: str) -> Meaning:
+    """The meaning of this name. Raises: KeyError."""
+    return {one.name: one for one in meanings()}[name]

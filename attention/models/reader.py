@@ -57,22 +57,30 @@ def fitting(loaded: LoadedModel, text: str, pair: str | None = None) -> Text | N
     return words if len(words.tokens) <= loaded.limit else None
 
 
-def capture_all(
-    loaded: LoadedModel, texts: Sequence[Text], cancel: threading.Event, *, with_norms: bool = True
-) -> Iterator[tuple[int, Capture]]:
+def capture_all(loaded: LoadedModel, texts: Sequence[Text], cancel: threading.Event) -> Iterator[tuple[int, Capture]]:
     """The captures of many texts that fit, each with its place among them, shortest first; none is kept in the cache.
 
-    Texts of equally many tokens are read together. with_norms: without them, value norms are NaN.
     Raises: ModelError once `cancel` is set.
     """
-    if cancel.is_set():
-        raise ModelError("load_cancelled", got=loaded.id)
+    for batch, captures in capture_together(loaded, texts, cancel):
+        for found in zip(batch, captures, strict=True):
+            yield found
+            _go_on(loaded, cancel)
+
+
+def capture_together(
+    loaded: LoadedModel, texts: Sequence[Text], cancel: threading.Event, *, with_norms: bool = True
+) -> Iterator[tuple[list[int], list[Capture]]]:
+    """The same, batch by batch: places and captures of texts of equally many tokens, which share a forward pass and its masks.
+
+    with_norms: without them, value norms are NaN.
+    Raises: ModelError once `cancel` is set.
+    """
+    _go_on(loaded, cancel)
     for batch in batches([text.inputs for text in texts]):
         together = run_together(loaded, [texts[at].inputs for at in batch], with_norms=with_norms)
-        for at, raw in zip(batch, together, strict=True):
-            yield at, _captured(loaded, texts[at], raw)
-            if cancel.is_set():
-                raise ModelError("load_cancelled", got=loaded.id)
+        yield batch, [_captured(loaded, texts[at], raw) for at, raw in zip(batch, together, strict=True)]
+        _go_on(loaded, cancel)
 
 
 def kept(model: str, text: str, pair: str | None = None) -> bool:
@@ -121,6 +129,12 @@ def _check_size(loaded: LoadedModel, words: Text) -> None:
     for token in words.tokens:
         if token.id >= vocabulary:
             raise TextError("unreadable_text", model=loaded.id, reason=f"“{token.text[:20]}” is not in its vocabulary")
+
+
+def _go_on(loaded: LoadedModel, cancel: threading.Event) -> None:
+    """Raises: ModelError once `cancel` is set."""
+    if cancel.is_set():
+        raise ModelError("load_cancelled", got=loaded.id)
 
 
 def _read(resolved: str, loaded: LoadedModel, text: str, pair: str | None) -> Capture:

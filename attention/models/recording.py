@@ -15,13 +15,16 @@ from typing import Any
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
-from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
 
 from attention.core import masks
 from attention.core.capture import QueryKeyLayer, WeightsLayer
 from attention.core.heads import expand_groups
+from attention.models.imported import (
+    AttentionInterface,
+    AttentionMaskInterface,
+    sdpa_attention_forward,
+    sdpa_mask,
+)
 
 NAME = "headlight"
 

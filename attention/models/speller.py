@@ -3,7 +3,7 @@
 import unicodedata
 from pathlib import Path
 
-from attention.errors import TextError
+from attention.errors import TextError, printable
 from attention.models import translation
 from attention.models.translation import EncoderDecoder, Translated
 
@@ -60,5 +60,4 @@ def _ids(model: EncoderDecoder, words: str) -> list[int]:
 
 def _echo(typed: str) -> str:
     """What was typed, fit for one line."""
-    shown = "".join(character if character.isprintable() else "·" for character in typed.strip()[:20])
-    return shown + "…" * (len(typed.strip()) > 20)
+    return printable(typed.strip(), 20) + "…" * (len(typed.strip()) > 20)

@@ -50,7 +50,9 @@ def read_text(
     written = [token for token in tokens if not token.special]
     if not written:
         raise TextError("no_tokens", model=name)
-    wordless = any(is_wordless((pair or "" if t.segment else text)[t.start : t.end]) for t in written)
+    wordless = is_wordless(text + (pair or "")) and any(
+        is_wordless((pair or "" if t.segment else text)[t.start : t.end]) for t in written
+    )
     return Text(text, pair, tuple(tokens), inputs, tuple(gaps), wordless, joined)
 
 

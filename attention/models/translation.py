@@ -132,7 +132,7 @@ def read(model: EncoderDecoder, source: list[int], target: list[int] | None = No
 
 def _build(name: str, place: Path) -> EncoderDecoder:
     """Safetensors only, complete or not at all, and never code of its author's."""
-    from transformers import AutoConfig, AutoModelForSeq2SeqLM, AutoTokenizer
+    from attention.models.imported import AutoConfig, AutoModelForSeq2SeqLM, AutoTokenizer
 
     if not any((place / weights).is_file() for weights in (folder.WHOLE, folder.INDEX)):
         raise ModelError("no_safetensors", got=name)
@@ -152,7 +152,7 @@ def _build(name: str, place: Path) -> EncoderDecoder:
     except AttentionError:
         raise
     except Exception as error:
-        raise ModelError("broken_model", got=name, reason=folder.reason_of(error)) from error
+        raise folder.unloadable(name, error) from error
     if report["missing_keys"] or report["mismatched_keys"]:  # transformers would make these up
         raise ModelError("broken_model", got=name, reason="some of its tensors are missing or misshapen")
     table = getattr(config, "max_position_embeddings", None) or MAX_TOKENS

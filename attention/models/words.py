@@ -8,6 +8,7 @@ every piece of the tokenizer counts as a word.
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 import regex
@@ -32,6 +33,7 @@ _UNSPACED = _letters_of("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "
 Span = tuple[int, int]
 
 
+@lru_cache(maxsize=2)  # a text and its pair: whoever asks for one of them asks again at once
 def grapheme_ends(text: str) -> frozenset[int]:
     """Where the characters a person sees end (annex 29): a letter with its marks, an emoji sequence, a flag."""
     return frozenset(match.end() for match in GRAPHEMES.finditer(text))
@@ -53,16 +55,22 @@ def word_edges(text: str) -> list[int]:
     In a script whose words cannot be found that is around every visible character, so that pieces decide.
     Raises: UnicodeEncodeError for half a character (a lone surrogate).
     """
+    return list(_edges(text))
+
+
+@lru_cache(maxsize=2)
+def _edges(text: str) -> tuple[int, ...]:
     edges = set(accumulate(map(len, WordBreaker(text, "root")))) & grapheme_ends(text)
-    for match in GRAPHEMES.finditer(text):
-        if _WORDLESS.match(text, match.start()):
-            edges.update(match.span())
-    return sorted(edges | {0, len(text)})
+    if is_wordless(text):
+        for match in GRAPHEMES.finditer(text):
+            if _WORDLESS.match(text, match.start()):
+                edges.update(match.span())
+    return tuple(sorted(edges | {0, len(text)}))
 
 
 def joins_words(text: str, spans: Sequence[Span]) -> bool:
     """Whether some slice reaches over several words with a letter or digit in them."""
-    words = [(start, end) for start, end in pairwise(word_edges(text)) if _SPOKEN.search(text, start, end)]
+    words = [(start, end) for start, end in pairwise(_edges(text)) if _SPOKEN.search(text, start, end)]
     starts = [start for start, _ in words]
     ends = [end for _, end in words]
     return any(bisect_left(starts, end) - bisect_left(ends, start + 1) > 1 for start, end in spans if start < end)
@@ -74,7 +82,7 @@ def number_words(text: str, spans: Sequence[Span | None], first: int = 0) -> lis
     Tokens share a word when no word starts or ends between them; a token over several words joins them. A token with an
     empty span (the mark in front of a word) belongs to the word that follows it, or is a word of its own before a special.
     """
-    edges = word_edges(text)
+    edges = _edges(text)
     numbers: list[int] = []
     word, reached, waiting = first - 1, -1, 0
     for span in [*spans, None]:

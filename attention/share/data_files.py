@@ -17,6 +17,7 @@ import numpy as np
 
 from attention.core.capture import Capture
 from attention.errors import SelectionError
+from attention.share import lab_origins
 from attention.share.data_tables import Data, Table, head_data, lab_data, score_data
 from attention.share.selection import Selection
 
@@ -41,12 +42,13 @@ def scores(capture: Capture, kind: str = "csv") -> bytes:
     return written(score_data(capture), kind)
 
 
-def lab(value: Mapping[str, Any], kind: str = "csv", name: str = "") -> bytes:
-    """The numbers of a lab's panels as drawn: matrices in the 65,533 steps (253 in long ones) that the page gets.
+def lab(value: Mapping[str, Any], kind: str = "csv", name: str = "", settings: object = None) -> bytes:
+    """The numbers of a lab's panels, exact float32 as they were computed, and what they were computed from.
 
-    value: of views.lab.render. name: the lab. Raises: SelectionError for another kind.
+    value: of views.lab.render, not from JSON. name: the lab. settings: those of the figure, for its model, head and text.
+    Raises: SelectionError for another kind.
     """
-    return written(lab_data(value, name), kind)
+    return written(lab_data(value, name, lab_origins.origin_of(settings)), kind)
 
 
 def written(data: Data, kind: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -11,14 +10,15 @@ import torch
 from attention.core.capture import Capture
 from attention.core.names import head_name
 from attention.core.patterns import score_capture
-from attention.core.words import to_words, words_of
 from attention.share import lab_tables
 from attention.share.lab_tables import Axis, Table
-from attention.share.pictures import EXPLAINED, caption, measured, title
+from attention.share.origin import today
+from attention.share.pictures import EXPLAINED, caption, cells, places, title
 from attention.share.selection import Selection
 
 __all__ = ["Axis", "Data", "Table", "head_data", "lab_data", "score_data", "side_by_side"]
 
+MADE = {"numbers": "float32", "made_by": "Headlight"}
 SCORE_UNIT = "0 to 1: share above chance, divided by what is left above chance"
 QUANTITIES = {
     "scores": ("scores", SCORE_UNIT),
@@ -37,17 +37,9 @@ class Data:
 
 def head_data(capture: Capture, selection: Selection) -> Data:
     """One head's numbers at the selection's level and measure; pairs that are not allowed, and empty rows, are NaN."""
-    selection.checked(capture)
-    weights = measured(capture, selection)
-    allowed = torch.ones_like(weights) if selection.measure == "rollout" else capture.allowed(selection.layer).float()
-    labels = tuple(token.text for token in capture.tokens)
-    special = tuple(token.special for token in capture.tokens)
-    if selection.level == "word":
-        words = words_of(capture.tokens, capture.text.text, capture.text.pair)
-        weights, allowed = to_words(weights, words), to_words(allowed, words)
-        labels, special = tuple(word.text for word in words), tuple(word.special for word in words)
+    weights, allowed = cells(capture, selection)
     values = weights.detach().cpu().float().numpy().copy()
-    values[(allowed <= 0).cpu().numpy()] = np.nan
+    values[~allowed.cpu().numpy()] = np.nan
     values[(weights.sum(-1) == 0).cpu().numpy()] = np.nan
     about = origin(capture) | {
         "head": title(selection),
@@ -57,7 +49,9 @@ def head_data(capture: Capture, selection: Selection) -> Data:
         "caption": caption(capture, selection),
         "missing": "no number where a row may not look at a key, or where nothing of a row is left",
     }
-    kinds = tuple("special" if flag else "" for flag in special)
+    found = places(capture, selection)
+    labels = tuple(place.text for place in found)
+    kinds = tuple("special" if place.special else "" for place in found)
     table = Table(
         "weights",
         Axis("query_pos", labels),
@@ -100,9 +94,16 @@ def score_data(capture: Capture) -> Data:
     return Data(origin(capture) | {"missing": "no number where a pattern does not apply to this text"}, tuple(tables))
 
 
-def lab_data(value: Mapping[str, Any], name: str = "") -> Data:
-    """The numbers of a lab's panels, a table each."""
-    about = {"lab": name, "caption": value["caption"], "note": value["note"], "date": today()}
+def lab_data(value: Mapping[str, Any], name: str = "", source: Mapping[str, str] | None = None) -> Data:
+    """The numbers of a lab's panels as they were computed, a table each. source: what they were computed from, by name."""
+    about = {
+        "lab": name,
+        "caption": value["caption"],
+        "remark": value["note"],
+        **(source or {}),
+        **MADE,
+        "date": today(),
+    }
     return Data({key: said for key, said in about.items() if said}, lab_tables.tables_of(value["panels"]))
 
 
@@ -110,9 +111,4 @@ def origin(capture: Capture) -> dict[str, str]:
     """Where a capture's numbers come from."""
     said = {"model": capture.model, "revision": capture.revision, "note": capture.note, "text": capture.text.text}
     pair = {} if capture.text.pair is None else {"pair": capture.text.pair}
-    return said | pair | {"date": today(), "numbers": "float32", "made_by": "Headlight"}
-
-
-def today() -> str:
-    """The date in UTC, as 2026-11-22."""
-    return datetime.now(UTC).date().isoformat()
+    return said | pair | {"date": today(), **MADE}

@@ -100,10 +100,11 @@ class View(Source):
 
 
 class Weights(View):
-    """weights: [query_pos][key_pos], five decimals."""
+    """weights: [query_pos][key_pos], five decimals. blocked: by row, the keys it may not look at, which is why they are 0 there."""
 
     positions: list[Place]
     weights: list[list[float]]
+    blocked: list[list[int]]
 
 
 class Attended(Place):
@@ -113,7 +114,7 @@ class Attended(Place):
 
 
 class TopAttended(View):
-    """query: the row that looks. attended: strongest first. rest: what all other keys get together."""
+    """query: the row that looks. attended: strongest first, without keys that get nothing. rest: what all others get together."""
 
     query: Place
     attended: list[Attended]

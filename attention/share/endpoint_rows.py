@@ -1,20 +1,13 @@
 """From what was read to what is sent: the rows of the endpoints' answers, and of the command line's."""
 
-from collections.abc import Sequence
-
-from jaxtyping import Float
-from torch import Tensor
-
 from attention.core.capture import Capture
 from attention.core.names import head_name
 from attention.core.patterns import rank
-from attention.core.tokens import Token
-from attention.core.words import Word, to_words, words_of
 from attention.errors import TextError
 from attention.models.loaded import LoadedModel
 from attention.models.tokens import read_text
 from attention.share.endpoint_results import VERSION, PatternRow, Patterns, Place, Source, TokenRow, Tokens, View, five
-from attention.share.pictures import explained, measured, title
+from attention.share.pictures import explained, places, title
 from attention.share.selection import Selection
 
 
@@ -61,15 +54,5 @@ def view_of(capture: Capture, selection: Selection) -> View:
 
 def places_of(capture: Capture, selection: Selection) -> list[Place]:
     """The rows and columns of a view: tokens or words."""
-    found: Sequence[Token | Word] = capture.tokens
-    if selection.level == "word":
-        found = words_of(capture.tokens, capture.text.text, capture.text.pair)
+    found = places(capture, selection)
     return [Place(pos=pos, text=one.text, special=one.special, segment=one.segment) for pos, one in enumerate(found)]
-
-
-def weights_of(capture: Capture, selection: Selection) -> Float[Tensor, "query_pos key_pos"]:
-    """The numbers of a view, between tokens or words."""
-    found = measured(capture, selection)
-    if selection.level == "token":
-        return found
-    return to_words(found, words_of(capture.tokens, capture.text.text, capture.text.pair))

@@ -84,7 +84,8 @@ def head_weights(
 ) -> Weights:  # fmt: skip
     """Gives the attention weights of one head: rows look, columns are looked at, each row sums to 1.
 
-    A row without any weight left, such as one that rests on special tokens only, is all 0.
+    A row without any weight left, such as one that rests on special tokens only, is all 0. "blocked" lists the columns that a
+    row may not look at, such as the later tokens in a decoder.
 
     Args:
         model: An id of the list of models, or a public Hub id.
@@ -95,22 +96,25 @@ def head_weights(
         level: Between "token"s, or between "word"s (summed over a word's tokens when looked at, averaged when looking).
         measure: "raw" weights, "content" without special tokens, "value" times value length, or "rollout" up to this layer.
     """
-    from attention.share.endpoint_rows import places_of, view_of, weights_of
+    from attention.share.endpoint_rows import places_of, view_of
+    from attention.share.pictures import cells
 
     capture = _read(model, text, pair)
     selection = Selection(layer, head, level=level, measure=measure).checked(capture)
     places = places_of(capture, selection)
     if len(places) > MAX_ROWS:
         raise SelectionError("too_many_rows", got=len(places), what=f"{level}s", limit=MAX_ROWS)
-    rows = [[five(weight) for weight in row] for row in weights_of(capture, selection).tolist()]
-    return Weights(**view_of(capture, selection), positions=places, weights=rows)
+    weights, allowed = cells(capture, selection)
+    rows = [[five(weight) for weight in row] for row in weights.tolist()]
+    blocked = [(~row).nonzero().flatten().tolist() for row in allowed]
+    return Weights(**view_of(capture, selection), positions=places, weights=rows, blocked=blocked)
 
 
 def top_attended(
     model: str, text: str, layer: int, head: int, query: int, limit: int = 5, pair: str | None = None,
     level: Level = "token", measure: Measure = "raw",
 ) -> TopAttended:  # fmt: skip
-    """Lists what one token (or word) looks at most in one head, strongest first.
+    """Lists what one token (or word) looks at most in one head, strongest first; what it gives nothing to is not listed.
 
     Args:
         model: An id of the list of models, or a public Hub id.
@@ -123,7 +127,8 @@ def top_attended(
         level: Between "token"s, or between "word"s.
         measure: "raw" weights, "content" without special tokens, "value" times value length, or "rollout" up to this layer.
     """
-    from attention.share.endpoint_rows import places_of, view_of, weights_of
+    from attention.share.endpoint_rows import places_of, view_of
+    from attention.share.pictures import cells
 
     _check_limit(limit)
     capture = _read(model, text, pair)
@@ -131,8 +136,8 @@ def top_attended(
     places = places_of(capture, selection)
     if not 0 <= query < len(places):
         raise SelectionError("bad_query", got=str(query)[:40], last=len(places) - 1)
-    row = weights_of(capture, selection)[query].tolist()
-    best = sorted(range(len(row)), key=lambda pos: -row[pos])[:limit]
+    row = cells(capture, selection)[0][query].tolist()
+    best = sorted((pos for pos, weight in enumerate(row) if weight > 0), key=lambda pos: -row[pos])[:limit]
     attended = [Attended(**places[pos], weight=five(row[pos])) for pos in best]
     rest = five(max(0.0, sum(row) - sum(row[pos] for pos in best)))
     return TopAttended(**view_of(capture, selection), query=places[query], attended=attended, rest=rest)

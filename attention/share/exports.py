@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from attention.core.names import head_name
-from attention.errors import SelectionError
+from attention.errors import SelectionError, printable
 from attention.models import catalog
 from attention.share.embed import iframe
-from attention.share.figures import LONGEST_NAME, drawn, file_name, head_file_name
+from attention.share.figures import LONGEST_NAME, drawn, file_name, head_file_name, save
 from attention.share.links import Link, Query, from_query, to_query
+from attention.share.origin import revised, revision_of
 from attention.share.places import LONGEST, public_url
 from attention.share.selection import Selection
 from attention.share.settings.explorer import Explorer
 from attention.share.settings.languages import Languages
-from attention.share.standalone import ARCS_TO, Frame
+from attention.share.standalone import Frame
 from attention.share.view_page import picture_of, title_of, view_page
 
 if TYPE_CHECKING:  # a page is served before torch is there
@@ -50,10 +51,12 @@ def export(what: str, query: Query, base_url: str = "") -> Made:
     Raises: AttentionError with one sentence for what cannot be made of this view.
     """
     link = from_query(query)
+    if link.notices:
+        raise SelectionError("link_not_understood", notice=link.notices[0])
     subject, _, ending = what.partition(".")
     if subject not in SUBJECTS or ending not in SUBJECTS[subject][0]:
         choices = ", ".join(f"{name}.{end}" for name, (ends, _) in SUBJECTS.items() for end in ends)
-        raise SelectionError("bad_choice", name="The file", choices=choices, got=_plain(what))
+        raise SelectionError("bad_choice", name="The file", choices=choices, got=printable(what, 40))
     data, name = SUBJECTS[subject][1](link, ending, base_url)
     return Made(data if isinstance(data, bytes) else data.encode(), MEDIA[ending], name)
 
@@ -68,23 +71,21 @@ def _embed(link: Link, ending: str, base_url: str) -> tuple[str, str]:
 
 def _figure(link: Link, ending: str, _: str) -> tuple[bytes, str]:
     if isinstance(link.settings, Explorer):
-        from attention.share.pictures import head_picture
-
-        selection = link.settings.selection
-        capture = _capture(link)
-        mode = "arcs" if link.settings.mode == "arcs" and len(capture.tokens) <= ARCS_TO else "matrix"
-        picture = drawn(head_picture(capture, selection), ending, mode=mode, theme=link.theme)
+        capture, selection = _capture(link), link.settings.selection
+        picture = save(capture, selection, ending, mode=link.settings.mode, theme=link.theme)
         return picture, head_file_name(capture, selection, ending)
-    return drawn(_value(link), ending, theme=link.theme), _name(link, ending)
+    value, revision = _value(link), revision_of(link.settings)
+    return drawn(value, ending, theme=link.theme, about=revised(revision)), _name(link, ending)
 
 
 def _page(link: Link, ending: str, base_url: str, *, all_heads: bool = False) -> tuple[str, str]:
     at_hand(link.settings)
     frame = Frame(title_of(link.tab), theme=link.theme, link_back=_way_back(link, base_url))
+    if isinstance(link.settings, Explorer):  # first, as it refuses what is not there before anything is drawn
+        name = head_file_name(_capture(link), link.settings.selection, ending)
+    else:
+        name = _name(link, ending)
     page = view_page(link.tab, link.settings, frame, all_heads=all_heads)
-    if not isinstance(link.settings, Explorer):
-        return page, _name(link, ending)
-    name = head_file_name(_capture(link), link.settings.selection, ending)
     return page, _all_heads(name) if all_heads else name
 
 
@@ -123,7 +124,7 @@ def _numbers(link: Link, ending: str, _: str) -> tuple[bytes, str]:
         return _weights(link, ending, "")
     if isinstance(link.settings, Languages):
         return _columns(link.settings, ending), _name(link, ending)
-    return data_files.lab(_value(link), ending, title_of(link.tab)), _name(link, ending)
+    return data_files.lab(_value(link), ending, title_of(link.tab), link.settings), _name(link, ending)
 
 
 def _columns(settings: Languages, ending: str) -> bytes:
@@ -165,11 +166,12 @@ def at_hand(settings: Any) -> None:
 
 def _capture(link: Link) -> "Capture":
     from attention.models import reader
+    from attention.share.pictures import checked
 
     at_hand(link.settings)
     settings = link.settings
     capture = reader.capture(settings.model, settings.text, settings.pair or None, folders=False)
-    settings.selection.checked(capture)
+    checked(capture, settings.selection)
     return capture
 
 
@@ -193,11 +195,6 @@ def _name(link: Link, ending: str) -> str:
     if isinstance(settings, Languages):
         parts += [settings.model.rsplit("/", 1)[-1][:24], head_name(settings.layer, settings.head)]
     return file_name(*parts, crc(to_query(link.tab, settings)), extension=ending)
-
-
-def _plain(text: str, most: int = 40) -> str:
-    """What was asked for, fit for one line."""
-    return "".join(character if character.isprintable() else "·" for character in text[:most])
 
 
 def crc(text: str) -> str:

@@ -11,43 +11,43 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attention.errors import SelectionError
+from attention.share.links import THEMES, Theme
+from attention.share.origin import revised
 from attention.share.selection import MEASURES, Selection
+from attention.share.settings.explorer import MODES
 
 if TYPE_CHECKING:  # a page is served before torch is there
     from attention.core.capture import Capture
 
 FORMATS = ("png", "svg")
-MODES = ("matrix", "arcs")
-THEMES = ("light", "dark", "auto")
 LONGEST_NAME = 80  # characters, the extension included
 LONGEST_TEXT = 32
-MOST_VALUES = 4
+MOST_VALUES = 20
 
 
 def drawn(
-    values: dict | Sequence[dict], kind: str = "png", *, mode: str = "matrix", theme: str = "light", color: str = ""
+    values: dict | Sequence[dict], kind: str = "png", *, mode: str = "matrix", theme: str = "light", about: str = ""
 ) -> bytes:
-    """The file of a picture as rendered for the browser (a head, a lab, a head grid, a comparison), or of up to four heads.
+    """The file of a picture as rendered for the browser (a head, a lab, a head grid, a comparison), or of several heads.
 
-    kind: "png" or "svg". mode: heads as a matrix or, up to 40 tokens, as arcs. theme: "auto" is light, as paper is. color: the
-    table of scores by which a head grid is colored. Characters that no font has are written as U+10330, never as an empty box.
-    Raises: SelectionError for another kind, mode, theme or table, or for no picture.
+    kind: "png" or "svg". mode: heads as a matrix or, up to 40 rows, as arcs. theme: "auto" is light, as paper is.
+    about: said below the captions, such as the model's revision. Characters that no font has are written as U+10330, never as
+    an empty box. The same figure is the same file, to the byte.
+    Raises: SelectionError for another kind, mode or theme, or for no picture.
     """
     shown = [values] if isinstance(values, dict) else list(values)
-    for name, got, choices in (("kind", kind, FORMATS), ("mode", mode, MODES), ("theme", theme, THEMES)):
-        _check(name, got, choices)
+    _check("kind", kind, FORMATS)
+    check_look(mode, theme)
     if not 0 < len(shown) <= MOST_VALUES:
         raise SelectionError("bad_choice", name="values", choices=f"1 to {MOST_VALUES} pictures", got=len(shown))
-    for value in shown:
-        if color:
-            _check("color", color, [*value.get("tables", {})])
     from attention.views.figure import drawing
 
-    figure = drawing.draw(shown, mode=mode, dark=theme == "dark", color=color)
+    figure = drawing.draw(shown, mode=mode, dark=theme == "dark", about=about)
     if kind == "png":
         return drawing.png(figure)
     titles = [value.get("title") or value["caption"] for value in shown]
-    return drawing.svg(figure, title=" / ".join(titles), description=" / ".join(value["caption"] for value in shown))
+    said = [*(value["caption"] for value in shown), about]
+    return drawing.svg(figure, title=" / ".join(titles), description=" / ".join(filter(None, said)))
 
 
 def save(
@@ -55,11 +55,19 @@ def save(
 ) -> bytes:
     """The file of one head of a capture, as the explorer shows it.
 
-    Raises: SelectionError for a view, kind, mode or theme that does not exist.
+    Raises: SelectionError for a view, kept row, kind, mode or theme that does not exist.
     """
-    from attention.share.pictures import head_picture
+    from attention.share.pictures import checked, head_picture
 
-    return drawn(head_picture(capture, selection), kind, mode=mode, theme=theme)
+    value = head_picture(capture, checked(capture, selection))
+    return drawn(value, kind, mode=mode, theme=theme, about=revised(capture.revision))
+
+
+def check_look(mode: object, theme: object) -> Theme:
+    """The theme. Raises: SelectionError for a mode or theme that does not exist."""
+    _check("mode", mode, [*MODES])
+    _check("theme", theme, THEMES)
+    return next(one for one in THEMES if one == theme)
 
 
 def file_name(*parts: str, text: str = "", extension: str) -> str:
@@ -98,6 +106,6 @@ def _mostly_latin(text: str) -> bool:
     return 2 * sum("LATIN" in unicodedata.name(one, "") for one in letters) > len(letters)
 
 
-def _check(name: str, got: str, choices: Sequence[str]) -> None:
-    if got not in choices:
+def _check(name: str, got: object, choices: Sequence[str]) -> None:
+    if not isinstance(got, str) or got not in choices:
         raise SelectionError("bad_choice", name=name, choices=", ".join(choices), got=str(got)[:40])

@@ -1,4 +1,4 @@
-"""The numbers of each kind of panel as a table."""
+"""The numbers of each kind of panel as a table: as they were computed, not as the page gets them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from attention.views.coding import decode_mask
-from attention.views.panels.frame import decode_values
-
-Panel = Mapping[str, Any]
+from attention.views.panels.frame import Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,9 @@ def tables_of(panels: Sequence[Panel]) -> tuple[Table, ...]:
 
 
 def _matrix(panel: Panel) -> Table:
-    values = decode_values(panel["values"]).numpy().copy()
+    values = panel.exact["values"].numpy().copy()
     rows, columns = values.shape
-    allowed = decode_mask(panel["allowed"], rows, columns).numpy()
-    values[~allowed] = np.nan
+    values[~decode_mask(panel["allowed"], rows, columns).numpy()] = np.nan
     values[panel["empty_rows"]] = np.nan
     down, across = panel["axes"]
     return Table(
@@ -52,8 +49,7 @@ def _matrix(panel: Panel) -> Table:
 
 def _bars(panel: Panel) -> Table:
     names = (panel["names"][0] or "value", *([panel["names"][1] or "compared"] if panel["compare"] else []))
-    series = [panel["values"], *([panel["compare"]] if panel["compare"] else [])]
-    values = _numbers(series).T.copy()
+    values = panel.exact["values"].T.numpy().copy()
     values[panel["blocked"]] = np.nan
     kinds = tuple(panel["blocked_note"] if at in panel["blocked"] else "" for at in range(len(values)))
     return Table(
@@ -63,25 +59,32 @@ def _bars(panel: Panel) -> Table:
 
 
 def _curves(panel: Panel) -> Table:
-    series = panel["series"]
-    columns = Axis("series", (panel["x_name"], *(one["name"] for one in series)))
-    values = _numbers([panel["x"], *(one["values"] for one in series)]).T
+    columns = Axis("series", (panel["x_name"], *(one["name"] for one in panel["series"])))
+    values = panel.exact["points"].T.numpy()
     return Table(panel["id"], _counted("point", len(values)), columns, values, panel["y_name"])
 
 
 def _items(panel: Panel) -> Table:
+    """The numbers, and the texts that say them or stand in their place."""
     items = panel["items"]
     words = {name: tuple(item[name] for item in items) for name in ("text", "unit", "note", "state")}
-    return _of_words(panel, Axis("number", tuple(item["name"] for item in items)), words)
+    rows = Axis("number", tuple(item["name"] for item in items))
+    return Table(panel["id"], rows, Axis("series", ("value",)), panel.exact["values"][:, None].numpy(), "", words)
 
 
 def _table(panel: Panel) -> Table:
-    words = {f"{at} {name}": tuple(row[at] for row in panel["rows"]) for at, name in enumerate(panel["header"])}
-    return _of_words(panel, _counted("row", len(panel["rows"])), words)
+    """Columns of numbers, and columns of words as they are read; one that has both is both."""
+    values = panel.exact["values"].numpy()
+    known = ~np.isnan(values)
+    numbers, texts = known.any(axis=0), ~known.all(axis=0)
+    header = [f"{at} {name}" for at, name in enumerate(panel["header"])]
+    words = {name: tuple(row[at] for row in panel["rows"]) for at, name in enumerate(header) if texts[at]}
+    columns = Axis("column", tuple(name for at, name in enumerate(header) if numbers[at]))
+    return Table(panel["id"], _counted("row", len(values)), columns, values[:, numbers], "", words)
 
 
 def _stack(panel: Panel) -> Table:
-    values = np.vstack([decode_values(panel["values"]).numpy(), _numbers([panel["output"]])])
+    values = panel.exact["values"].numpy()
     rows = Axis("token", (*panel["labels"]["texts"], "output"))
     return Table(panel["id"], rows, _counted("dimension", values.shape[1]), values, "weight times value")
 
@@ -89,7 +92,8 @@ def _stack(panel: Panel) -> Table:
 def _swatches(panel: Panel) -> Table:
     words = {"color": (*panel["colors"], panel["mixed"] or "")}
     rows = Axis("token", (*panel["labels"]["texts"], panel["output_name"]))
-    return Table(panel["id"], rows, Axis("series", ("weight",)), _numbers([[*panel["weights"], None]]).T, "", words)
+    weights = np.append(panel.exact["weights"].numpy(), np.float32(np.nan))
+    return Table(panel["id"], rows, Axis("series", ("weight",)), weights[:, None], "", words)
 
 
 def _flow(panel: Panel) -> Table:
@@ -98,24 +102,21 @@ def _flow(panel: Panel) -> Table:
         ", ".join(label[arrow["end"]] for arrow in panel["arrows"] if arrow["start"] == box["name"]) for box in boxes
     )
     words = {name: tuple(box[name] for box in boxes) for name in ("shape", "number")} | {"leads to": tuple(leads)}
-    return _of_words(panel, Axis("box", tuple(box["label"] for box in boxes)), words)
+    rows = Axis("box", tuple(box["label"] for box in boxes))
+    return Table(panel["id"], rows, Axis("series", ("value",)), panel.exact["values"][:, None].numpy(), "", words)
 
 
 def _graph(panel: Panel) -> Table:
     """Edges by weight, or where there are none, arrows by their ends."""
     nodes, edges = panel["nodes"], panel["edges"]
     if not edges:
-        ends = [[*one["start"], *one["end"]] for one in panel["vectors"]]
-        labels = tuple(one["label"] for one in panel["vectors"])
-        values = _numbers(ends) if ends else np.zeros((0, 4), np.float32)
-        return Table(
-            panel["id"], Axis("arrow", labels), Axis("end", ("x1", "y1", "x2", "y2")), values, "share of the side"
-        )
+        labels, ends = tuple(one["label"] for one in panel["vectors"]), Axis("end", ("x1", "y1", "x2", "y2"))
+        return Table(panel["id"], Axis("arrow", labels), ends, panel.exact["ends"].numpy(), "share of the side")
     words = {
         "from": tuple(nodes[edge[0]]["label"] for edge in edges),
         "to": tuple(nodes[edge[1]]["label"] for edge in edges),
     }
-    weights = _numbers([[edge[2]] for edge in edges])
+    weights = panel.exact["weights"][:, None].numpy()
     return Table(panel["id"], _counted("edge", len(edges)), Axis("series", ("weight",)), weights, "", words)
 
 
@@ -125,18 +126,9 @@ KINDS: Mapping[str, Callable[[Panel], Table]] = {
 }  # fmt: skip
 
 
-def _numbers(rows: Sequence[Sequence[float | str | None]]) -> np.ndarray:
-    """JSON's numbers as float32: null is NaN, "inf" infinity."""
-    return np.array([[np.nan if one is None else float(one) for one in row] for row in rows], dtype=np.float32)
-
-
 def _labels(coded: Mapping[str, Any] | None, count: int) -> tuple[str, ...]:
     return tuple(str(at) for at in range(count)) if coded is None else tuple(coded["texts"])
 
 
 def _counted(name: str, count: int) -> Axis:
     return Axis(name, tuple(str(at) for at in range(count)))
-
-
-def _of_words(panel: Panel, rows: Axis, words: Mapping[str, tuple[str, ...]]) -> Table:
-    return Table(panel["id"], rows, Axis("", ()), np.zeros((len(rows.labels), 0), np.float32), "", words)

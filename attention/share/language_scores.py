@@ -7,15 +7,15 @@ from attention.core.capture import Capture
 from attention.core.names import head_name
 from attention.core.patterns import NAMES, score_capture
 from attention.core.patterns.agreement import Agreement
-from attention.core.patterns.ranking import MIN_KAPPA, steps
-from attention.core.patterns.table import ANY_OFFSET, OFFSETS
+from attention.core.patterns.ranking import MIN_KAPPA, title_of
+from attention.core.patterns.table import OFFSETS
 from attention.errors import SelectionError
 from attention.models.languages import find_agreement
 from attention.models.parallel import meanings
 from attention.share.endpoint_results import LanguageRow, Spread, five
 from attention.share.pictures import TITLES
 
-_TITLES = TITLES | {row.name: f"{ANY_OFFSET.title} ({steps(row.offset)})" for row in OFFSETS if row.offset is not None}
+_TITLES = TITLES | {row.name: title_of(row) for row in OFFSETS}
 
 Scores = Mapping[str, Mapping[str, float | None]]
 """By pattern, then by language; None where the pattern does not apply."""

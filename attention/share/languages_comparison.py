@@ -15,20 +15,20 @@ from attention.core.names import head_name
 from attention.core.patterns.agreement import NAMES, Agreement
 from attention.core.patterns.capture_scores import score_capture
 from attention.core.patterns.layout import layout_of
-from attention.core.patterns.ranking import steps
+from attention.core.patterns.ranking import title_of
 from attention.core.patterns.sums import SLOTS
-from attention.core.patterns.table import ANY_OFFSET, OFFSETS, Pattern
 from attention.core.patterns.tally import Tally
 from attention.core.tokens import right_to_left
 from attention.core.words import Word, to_words, words_of
 from attention.errors import SelectionError, TextError
 from attention.models import languages, parallel, reader
 from attention.models.cache import BoundedCache
-from attention.models.spans import shown
-from attention.share.languages_answer import answer, basis
-from attention.share.settings.languages import MOST, Languages
+from attention.models.spans import quoted, shown
+from attention.share.languages_answer import answer, basis, question
+from attention.share.pictures import word_labels
+from attention.share.settings.languages import MOST, TYPED, Languages
 from attention.views import heatmap, side_by_side
-from attention.views.labels import Label, labels_of
+from attention.views.labels import labels_of
 
 MAX_TOKENS = 128
 """Longer texts make small multiples that nobody can read, and are what the explorer is for."""
@@ -81,15 +81,16 @@ def comparison(settings: Languages) -> dict:
         _column(settings, one, values, [(here[at, row], usual[at, row]) for row in rows])
         for at, (one, values) in enumerate(zip(sentences, weights, strict=True))
     ]
-    names = _names(sentences)
+    names = [name.replace(TYPED, "the typed sentence", 1) for name in settings.names]
+    asked = question(here, usual, _listed(first.causal), settings.pattern)
     return side_by_side.render(
         columns,
         key=key(settings),
         title=head_name(settings.layer, settings.head),
-        said=answer(names, here, usual, [title(pattern) for pattern in SLOTS], _listed(first.causal), settings.pattern),
-        aside=basis(agreement, settings.layer, settings.head, usual, _listed(first.causal), settings.pattern),
-        caption=_caption(settings, first, names),
-        patterns=[title(SLOTS[row]) for row in rows],
+        said=answer(names, here, asked),
+        aside=basis(agreement, settings.layer, settings.head, asked),
+        caption=_caption(settings, first),
+        patterns=[title_of(SLOTS[row]) for row in rows],
         rest=rest,
         selected=(settings.layer, settings.head),
     )
@@ -99,11 +100,6 @@ def key(settings: Languages) -> str:
     """What tells the texts of a view from others, whatever head and level it shows."""
     said = json.dumps([settings.model, settings.sentences], ensure_ascii=False)
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def title(pattern: Pattern) -> str:
-    """A pattern's title, a distance in words."""
-    return f"{ANY_OFFSET.title}, {steps(pattern.offset)}" if pattern in OFFSETS and pattern.offset else pattern.title
 
 
 def score_all(settings: Languages) -> None:
@@ -172,14 +168,14 @@ def _column(
     labels, rows = labels_of(one.capture.tokens), [(word.first, word.last) for word in one.words]
     if settings.level == "word":
         weights, allowed = to_words(weights, one.words), to_words(allowed.float(), one.words) > 0
-        labels = [Label(word.text, word.special) for word in one.words]
+        labels = word_labels(one.words)
         rows = [(at, at) for at in range(len(one.words))]
     figure = heatmap.render(
         weights, labels=labels, allowed=None if bool(allowed.all()) else allowed,
         title=head_name(settings.layer, settings.head), mirrored=right_to_left(text),
     )  # fmt: skip
     return side_by_side.Column(
-        name=one.language or "Typed", own=known.own if known else "", code=known.code if known else "",
+        name=one.language or TYPED, own=known.own if known else "", code=known.code if known else "",
         mirrored=right_to_left(text), note=_note(settings, one), sentence=_parts(one), words=rows,
         specials=[at for at, word in enumerate(one.words) if word.special], figure=figure,
         largest=float(weights.max()),
@@ -209,20 +205,23 @@ def _between(text: str) -> str:
 
 
 def _note(settings: Languages, one: Sentence) -> str:
-    """What this language says otherwise, for a sentence of the set."""
-    meaning = next(each for each in parallel.meanings() if each.name == settings.meaning)
-    text = one.capture.text
-    said = meaning.notes.get(one.language, "") if text.text == meaning.sentences.get(one.language) else ""
-    return f"{said} Shown piece by piece.".strip() if text.pieces_as_words else said
+    """What this language says otherwise, for a sentence of the set, and what its words are where they are not a dictionary's."""
+    meaning, text = parallel.meaning(settings.meaning), one.capture.text
+    said = [meaning.notes.get(one.language, "")] if text.text == meaning.sentences.get(one.language) else []
+    said += ["Shown piece by piece."] * text.pieces_as_words + [
+        "A piece that holds several words joins them."
+    ] * text.words_joined
+    return " ".join(filter(None, said))
 
 
-def _names(sentences: Sequence[Sentence]) -> list[str]:
-    names = [one.language or "the typed sentence" for one in sentences]
-    return [name if names.count(name) == 1 else f"{name} ({at + 1})" for at, name in enumerate(names)]
-
-
-def _caption(settings: Languages, capture: Capture, names: Sequence[str]) -> str:
+def _caption(settings: Languages, capture: Capture) -> str:
+    """Model, head, measure and texts: the meaning in English and the languages it is shown in, then what was typed."""
     note = f" ({capture.note})" if capture.note else ""
     level = "between words" if settings.level == "word" else "between tokens"
     where = head_name(settings.layer, settings.head)
-    return f"{capture.model}{note} · {where} · weights {level} · {', '.join(names)}"
+    meaning = parallel.meaning(settings.meaning).sentences
+    columns = list(zip(settings.names, settings.sentences, strict=True))
+    own = dict.fromkeys(language for language, text in settings.sentences if text == meaning.get(language))
+    typed = [f"{name} · {quoted(text)}" for name, (language, text) in columns if text != meaning.get(language)]
+    texts = [quoted(meaning["English"]), ", ".join(own), *typed] if own else typed
+    return " · ".join([f"{capture.model}{note}", where, f"weights {level}", *texts])

@@ -9,8 +9,8 @@ from attention.core.tokens import Token, right_to_left
 from attention.errors import SelectionError
 from attention.models import catalog, compare_tokens, parallel
 from attention.models.compare_tokens import Cut, Price
-from attention.models.spans import shown
-from attention.share.settings.languages import MOST_TOKENIZERS, PRICES, Languages
+from attention.models.spans import quoted, shown
+from attention.share.settings.languages import MOST_TOKENIZERS, PRICES, TYPED, Languages
 from attention.views import language_table, pieces
 from attention.views.labels import labels_of
 
@@ -52,7 +52,7 @@ def cut(settings: Languages) -> dict:
         blocks_of(cuts, text),
         mirrored=right_to_left(text),
         code=known.code if known else "",
-        caption=f"{language or 'Typed'} · “\u2068{text}\u2069”",
+        caption=f"{language or TYPED} · {quoted(text)}",
         note=_note(cuts),
     )
 

@@ -2,20 +2,21 @@
 
 import html
 import os
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex, overload
 
 from attention.core import patterns
 from attention.core.capture import Capture
 from attention.core.names import head_name
 from attention.core.patterns import Finding
-from attention.errors import SelectionError
-from attention.share import standalone
-from attention.share.overview import Overview, overview
-from attention.share.pictures import head_picture
+from attention.errors import SelectionError, printable
+from attention.share import figures, standalone
+from attention.share.origin import revised
+from attention.share.overview import overview
+from attention.share.pictures import caption, checked, grid_picture, head_picture
 from attention.share.selection import Selection
-from attention.share.standalone import Frame, Theme
+from attention.share.standalone import Frame
 
 SUFFIXES = (".html", ".svg", ".png")
 WIDE = 1120  # of a frame with two pictures side by side
@@ -25,15 +26,16 @@ BESIDE = 530  # room of a matrix beside a grid or cards
 class Figure:
     """A picture that notebooks display, and `save` writes.
 
-    page: the whole document. height, width: of its frame, in CSS pixels. value: what the view draws, for files that are no page.
+    page: the whole document. height, width: of its frame, in CSS pixels. values: what the views draw, for files that are no page.
+    about: said below them there.
     """
 
     def __init__(
-        self, page: str, value: dict[str, Any], name: str, *, height: int, width: int = 760, mode: str = "matrix",
-        theme: Theme = "auto",
+        self, page: str, values: dict[str, Any] | Sequence[dict[str, Any]], name: str, *, height: int, width: int = 760,
+        mode: str = "matrix", theme: str = "auto", about: str = "",
     ) -> None:  # fmt: skip
-        self.page, self.value, self.name, self.mode, self.theme = page, value, name, mode, theme
-        self.height, self.width = height, width
+        self.page, self.values, self.name, self.about = page, values, name, about
+        self.height, self.width, self.mode, self.theme = height, width, mode, theme
 
     def _repr_html_(self) -> str:
         source = html.escape(self.page, quote=True)
@@ -45,37 +47,67 @@ class Figure:
     def save(self, file: str | os.PathLike[str]) -> Path:
         """Where it was written: the interactive page (.html), or the picture for print (.svg, .png).
 
-        Raises: SelectionError for another ending; OSError as writing does.
+        Raises: SelectionError for another ending, or where there is no picture; OSError as writing does.
         """
         path = Path(file)
         kind = path.suffix.lower()
         if kind not in SUFFIXES:
-            raise SelectionError("bad_file_type", got=path.name, choices=", ".join(SUFFIXES))
+            raise SelectionError("bad_file_type", got=printable(path.name, 80), choices=", ".join(SUFFIXES))
         if kind == ".html":
             path.write_text(self.page, encoding="utf-8")
-        else:
-            from attention.share import figures
-
-            path.write_bytes(figures.drawn(self.value, kind[1:], mode=self.mode, theme=self.theme))
+            return path
+        if not self.values:
+            raise SelectionError("nothing_to_draw")
+        path.write_bytes(figures.drawn(self.values, kind[1:], mode=self.mode, theme=self.theme, about=self.about))
         return path
 
 
 class Ranking(list[Finding]):
-    """The heads worth a look, best first; a notebook shows them as cards, each of which opens its head."""
+    """The heads worth a look, best first; a notebook shows them as cards, each of which opens its head. A part of it is one too."""
 
-    def __init__(self, found: list[Finding], capture: Capture) -> None:
+    def __init__(self, found: Sequence[Finding], capture: Capture) -> None:
         super().__init__(found)
         self.capture = capture
 
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> Finding: ...
+    @overload
+    def __getitem__(self, at: slice) -> "Ranking": ...
+    def __getitem__(self, at: SupportsIndex | slice) -> "Finding | Ranking":
+        found = super().__getitem__(at)
+        return Ranking(found, self.capture) if isinstance(found, list) else found
+
     def _repr_html_(self) -> str:
-        name = f"Heads of {self.capture.model} worth a look"
-        seen = overview(self.capture)
-        frame = Frame(name, about=standalone.facts(self.capture), furniture=False)
+        return self._figure(theme="auto")._repr_html_()
+
+    def save(self, file: str | os.PathLike[str], *, theme: str = "auto") -> Path:
+        """Where it was written: the cards, each of which opens its head (.html), or the heads side by side (.svg, .png).
+
+        Raises: SelectionError for another ending or theme, or where no head is worth a look; OSError as writing does.
+        """
+        return self._figure(theme).save(file)
+
+    def _figure(self, theme: str) -> Figure:
+        """The cards and the first head; for print all heads, each with its pattern, score and reason."""
+        capture = self.capture
+        name = f"Heads of {capture.model} worth a look"
+        cards = overview(capture).cards
+        look = figures.check_look("matrix", theme)
+        frame = Frame(name, about=standalone.facts(capture), theme=look, furniture=False)
         if not self:
-            return Figure(standalone.sentence_page(seen.cards["footnote"], frame), {}, name, height=100)._repr_html_()
-        page, value = _cards_page(self, seen, frame)
-        height = max(125 * len(self) + 150, page_height(value, BESIDE))
-        return Figure(page, value, name, height=height, width=WIDE)._repr_html_()
+            return Figure(standalone.sentence_page(cards["footnote"], frame), [], name, height=100)
+        views = {head_name(one.layer, one.head): Selection(one.layer, one.head, pattern=one.pattern) for one in self}
+        heads = {at: head_picture(capture, view) for at, view in views.items()}
+        kept = [card for card in cards["cards"] if head_name(card["layer"], card["head"]) in heads]
+        chosen = [self[0].layer, self[0].head]
+        page = standalone.findings_page(cards | {"cards": kept, "more": [], "selected": chosen}, heads, frame)
+        printed = [
+            heads[at] | {"title": f"{at} · {one.title} {one.score:.2f}", "caption": one.reason}
+            for at, one in zip(heads, self, strict=True)
+        ]
+        about = f"{caption(capture, Selection(), 'heads worth a look')} · {revised(capture.revision)}"
+        height = max(125 * len(self) + 150, page_height(printed[0], BESIDE))
+        return Figure(page, printed, name, height=height, width=WIDE, theme=theme, about=about)
 
 
 def rank(capture: Capture, limit: int = 5) -> Ranking:
@@ -88,32 +120,35 @@ def rank(capture: Capture, limit: int = 5) -> Ranking:
 
 
 def show(
-    capture: Capture, layer: int = 0, head: int | None = 0, *, mode: str = "matrix", theme: Theme = "auto", **view: Any
+    capture: Capture, layer: int = 0, head: int | None = 0, *, mode: str = "matrix", theme: str = "auto", **view: Any
 ) -> Figure:
     """One head as the explorer draws it; the last line of a notebook cell is enough to see it.
 
     head: None for the average over the layer. mode: "matrix", or "arcs" for short texts. theme: "light", "dark" or the system's.
     view: `level`, `measure`, `query`, `pattern` of share.selection.Selection.
-    Raises: SelectionError for a head or view that does not exist.
+    Raises: SelectionError for a head, row, view, mode or theme that does not exist.
     """
-    selection = Selection(layer=layer, head=head, **view).checked(capture)
+    look = figures.check_look(mode, theme)
+    selection = checked(capture, Selection(layer=layer, head=head, **view))
     value = head_picture(capture, selection)
-    page = standalone.head_page(capture, selection, mode=mode, theme=theme, furniture=False)
-    name = f"{value['title']} of {capture.model}"
-    return Figure(page, value, name, height=page_height(value), mode=mode, theme=theme)
+    page = standalone.head_page(capture, selection, mode=mode, theme=look, furniture=False)
+    name, about = f"{value['title']} of {capture.model}", revised(capture.revision)
+    return Figure(page, value, name, height=page_height(value), mode=mode, theme=theme, about=about)
 
 
-def head_grid(capture: Capture, *, theme: Theme = "auto", measure: str = "raw") -> Figure:
+def head_grid(capture: Capture, *, theme: str = "auto", measure: str = "raw") -> Figure:
     """All heads as small pictures, layers down; picking one opens it beside them.
 
-    Raises: SelectionError for a text so long that one page should not hold all its weights: `show` draws one head of any.
+    Raises: SelectionError for a measure or theme that does not exist, and for a text so long that one page should not hold all
+    its weights: `show` draws one head of any.
     """
-    best = overview(capture).grid
-    layer, head = best["selected"]
+    look = figures.check_look("matrix", theme)
+    layer, head = overview(capture).grid["selected"]
     selection = Selection(layer, head, measure=measure).checked(capture)
-    page = standalone.head_page(capture, selection, theme=theme, all_heads=True, furniture=False)
-    height = page_height(head_picture(capture, selection), BESIDE)
-    return Figure(page, best, f"All heads of {capture.model}", height=height, width=WIDE, theme=theme)
+    page = standalone.head_page(capture, selection, theme=look, all_heads=True, furniture=False)
+    height, about = page_height(head_picture(capture, selection), BESIDE), revised(capture.revision)
+    grid, name = grid_picture(capture, selection), f"All heads of {capture.model}"
+    return Figure(page, grid, name, height=height, width=WIDE, theme=theme, about=about)
 
 
 def page_height(value: dict[str, Any], widest: int = 620) -> int:
@@ -121,16 +156,3 @@ def page_height(value: dict[str, Any], widest: int = 620) -> int:
     rows = len(value["queries"]["texts"])
     longest = max(len(text) for text in (value["keys"] or value["queries"])["texts"])
     return round(min(40 * rows, widest) + min(7.2 * longest, 112) + 250)
-
-
-def _cards_page(found: Ranking, seen: Overview, frame: Frame) -> tuple[str, dict[str, Any]]:
-    """The page of the findings in this list, and the picture of the first."""
-    names = [head_name(one.layer, one.head) for one in found]
-    cards = [card for card in seen.cards["cards"] if head_name(card["layer"], card["head"]) in names]
-    capture = found.capture
-    heads = {
-        name: head_picture(capture, replace(Selection(one.layer, one.head), pattern=one.pattern))
-        for name, one in zip(names, found, strict=True)
-    }
-    shown = seen.cards | {"cards": cards, "more": [], "selected": [found[0].layer, found[0].head]}
-    return standalone.findings_page(shown, heads, frame), heads[names[0]]

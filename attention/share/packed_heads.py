@@ -19,7 +19,6 @@ from attention.views.coding import checked
 
 MOST_CELLS = 2**22
 """Weights between tokens in one page: 144 heads of 170 tokens, which is about 5 MB."""
-SIDE = 24  # as head_grid.thumbnails
 
 
 def packed_heads(capture: Capture, selection: Selection, levels: dict[str, dict]) -> dict[str, Any]:
@@ -79,9 +78,8 @@ def between_words(
 
 def _by_layer(capture: Capture, selection: Selection, level: str) -> list[dict]:
     """Which pairs are allowed and outlined, of each layer, or once where all layers agree."""
-    pattern = (
-        None if selection.pattern == "offset" else selection.pattern
-    )  # the only one that differs from head to head
+    # the only pattern that differs from head to head is left out
+    pattern = None if selection.pattern == "offset" else selection.pattern
     found = []
     for layer in range(capture.n_layers):
         value = head_picture(capture, replace(selection, layer=layer, head=0, level=level, query=None, pattern=pattern))

@@ -1,4 +1,7 @@
-"""From a capture and a selection to the picture of one head, with its caption."""
+"""From a capture and a selection to the picture of one head, or of all, with its caption."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from jaxtyping import Bool, Float
@@ -9,11 +12,12 @@ from attention.core.capture import Capture
 from attention.core.heads import average
 from attention.core.names import head_name
 from attention.core.patterns import LISTED, cells_of
-from attention.core.tokens import right_to_left
+from attention.core.tokens import Token, right_to_left
 from attention.core.words import Word, to_words, words_of
+from attention.errors import SelectionError
 from attention.models.spans import quoted, shown
 from attention.share.selection import MEASURES, Selection
-from attention.views import heatmap
+from attention.views import head_grid, heatmap
 from attention.views.labels import Label, labels_of
 
 TITLES = {**{pattern.name: pattern.title for pattern in LISTED}, "broad": "Broad", "unstructured": "Unexplained"}
@@ -43,20 +47,42 @@ def measured(capture: Capture, selection: Selection) -> Float[Tensor, "query_pos
     return weights if head is not None else average(weights)
 
 
-def head_picture(capture: Capture, selection: Selection) -> dict:
-    """What the head figure draws; `selected` is the head, for pictures that mark it. Raises: SelectionError for no such view."""
+def places(capture: Capture, selection: Selection) -> Sequence[Token | Word]:
+    """What the rows and columns of a view are."""
+    if selection.level == "token":
+        return capture.tokens
+    return words_of(capture.tokens, capture.text.text, capture.text.pair)
+
+
+def cells(
+    capture: Capture, selection: Selection
+) -> tuple[Float[Tensor, "query_pos key_pos"], Bool[Tensor, "query_pos key_pos"]]:
+    """The numbers of a view at its level, and which of its pairs are allowed. Raises: SelectionError for no such view."""
     selection.checked(capture)
     weights = measured(capture, selection)
-    allowed = (
-        capture.allowed(selection.layer)
-        if selection.measure != "rollout"
-        else torch.ones_like(weights, dtype=torch.bool)
-    )
+    anywhere = torch.ones_like(weights, dtype=torch.bool)
+    allowed = anywhere if selection.measure == "rollout" else capture.allowed(selection.layer)
+    if selection.level == "token":
+        return weights, allowed
+    words = words_of(capture.tokens, capture.text.text, capture.text.pair)
+    return to_words(weights, words), to_words(allowed.float(), words) > 0
+
+
+def checked(capture: Capture, selection: Selection) -> Selection:
+    """The selection. Raises: SelectionError for a head, view or kept row that is not there."""
+    selection.checked(capture)
+    last, query = len(places(capture, selection)) - 1, selection.query
+    if query is not None and (type(query) is not int or not 0 <= query <= last):
+        raise SelectionError("bad_query", got=str(query)[:40], last=last)
+    return selection
+
+
+def head_picture(capture: Capture, selection: Selection) -> dict:
+    """What the head figure draws; `selected` is the head, for pictures that mark it. Raises: SelectionError for no such view."""
+    weights, allowed = cells(capture, selection)
     labels = labels_of(capture.tokens)
     if selection.level == "word":
-        words = words_of(capture.tokens, capture.text.text, capture.text.pair)
-        weights, allowed = to_words(weights, words), _between_words(allowed, words)
-        labels = [Label(word.text if word.special else shown(word.text), word.special) for word in words]
+        labels = word_labels(words_of(capture.tokens, capture.text.text, capture.text.pair))
     empty = (weights.sum(dim=-1) == 0).nonzero().flatten().tolist()
     query = selection.query if selection.query is not None and selection.query < len(labels) else None
     outline = None
@@ -75,6 +101,29 @@ def head_picture(capture: Capture, selection: Selection) -> dict:
         mirrored=right_to_left(capture.text.text),
     )
     return drawn | {"selected": None if selection.head is None else [selection.layer, selection.head]}
+
+
+def word_labels(words: Sequence[Word]) -> list[Label]:
+    """One label per word, safe to draw."""
+    return [Label(word.text if word.special else shown(word.text), word.special) for word in words]
+
+
+def grid_picture(capture: Capture, selection: Selection) -> dict:
+    """What the head grid draws: every head by the selection's measure, between tokens. Raises: SelectionError."""
+    if selection.measure == "rollout":
+        raise SelectionError("no_heads_of_rollout")
+    layers = [
+        [measured(capture, replace(selection, layer=layer, head=head)) for head in range(capture.n_heads)]
+        for layer in range(capture.n_layers)
+    ]
+    mirrored = right_to_left(capture.text.text)
+    return head_grid.render(
+        torch.stack([head_grid.thumbnails(torch.stack(heads), mirrored=mirrored) for heads in layers]),
+        n_tokens=len(capture.tokens),
+        selected=(selection.layer, selection.head or 0),
+        title="All heads",
+        caption=caption(capture, replace(selection, level="token"), "all heads"),
+    )
 
 
 def explained(capture: Capture, selection: Selection) -> str:
@@ -100,18 +149,14 @@ def title(selection: Selection) -> str:
     return head_name(selection.layer, selection.head)
 
 
-def caption(capture: Capture, selection: Selection) -> str:
-    """Model, head, measure and text in one line: the same in every export."""
+def caption(capture: Capture, selection: Selection, what: str = "") -> str:
+    """Model, head (or what else is shown), measure and text in one line: the same in every export."""
     note = f" ({capture.note})" if capture.note else ""
     level = "between words" if selection.level == "word" else "between tokens"
     texts = " / ".join(quoted(text) for text in (capture.text.text, capture.text.pair) if text is not None)
-    return f"{capture.model}{note} · {title(selection)} · {MEASURES[selection.measure].lower()} {level} · {texts}"
-
-
-def _between_words(
-    allowed: Bool[Tensor, "query_pos key_pos"], words: tuple[Word, ...]
-) -> Bool[Tensor, "query_word key_word"]:
-    return to_words(allowed.float(), words) > 0
+    return (
+        f"{capture.model}{note} · {what or title(selection)} · {MEASURES[selection.measure].lower()} {level} · {texts}"
+    )
 
 
 def _empty_note(measure: str) -> str:

@@ -12,8 +12,8 @@ Where = Literal["page", "embed"]
 LONGEST = 8_000
 """Characters of a query; browsers take more, but servers on the way refuse request lines much longer than 8 KB."""
 
-_SPACE_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
+SPACE_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
 _PATH = re.compile(r"(/[\w.~-]+)*/?", re.ASCII)
 
 
@@ -28,10 +28,15 @@ def public_url(query: str, base_url: str = "", where: Where = "page") -> str:
     if len(query) > LONGEST:
         raise SelectionError("link_too_long", got=len(query), limit=LONGEST)
     space, host = os.environ.get("SPACE_ID", ""), os.environ.get("SPACE_HOST", "")
-    if where == "page" and _SPACE_ID.fullmatch(space):
+    if where == "page" and SPACE_ID.fullmatch(space):
         return f"https://huggingface.co/spaces/{space}?{query}"
-    base = f"https://{host}" if _HOST.fullmatch(host) else _base(base_url)
+    base = f"https://{host}" if HOST.fullmatch(host) else _base(base_url)
     return f"{base}/{'embed' if where == 'embed' else ''}?{query}"
+
+
+def on_space() -> bool:
+    """Whether the address of a page is the Space's, whatever a request says of its host."""
+    return SPACE_ID.fullmatch(os.environ.get("SPACE_ID", "")) is not None
 
 
 def _base(base_url: str) -> str:
@@ -40,5 +45,5 @@ def _base(base_url: str) -> str:
         parts = urlsplit(base_url)
     except ValueError:
         return ""
-    plain = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.netloc) and _PATH.fullmatch(parts.path)
+    plain = parts.scheme in ("http", "https") and HOST.fullmatch(parts.netloc) and _PATH.fullmatch(parts.path)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}" if plain else ""

@@ -7,26 +7,26 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
-from attention import __version__
 from attention.core.capture import Capture
+from attention.errors import printable
+from attention.models.spans import shown
+from attention.share.links import Theme
+from attention.share.origin import made, revised
 from attention.share.packed_heads import packed_heads
-from attention.share.pictures import head_picture, title
+from attention.share.pictures import checked, head_picture, title
 from attention.share.selection import LEVELS, Selection
 from attention.share.settings.explorer import MODES
+from attention.views.arcs import LONGEST
 from attention.views.palette import css_variables
 from attention.views.static_files import FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LAB, Picture, lab_picture
 
-Theme = Literal["light", "dark", "auto"]
-
 _STATIC = Path(__file__).parent / "static"
-_PICTURES = (HEAD_FIGURE, HEAD_GRID, FINDING_CARDS, LAB)
-ARCS_TO = 40  # views/static/figure.js keeps the same number
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Frame:
     title: of the document, and its heading. text: what was read, in full. about: facts for the last line, in order.
     link_back: an http(s) address or a path of this server. furniture: heading and text; an embed has neither.
     language: of the text, as in `lang`, where it is known. plain: what a reader without scripts gets, besides the text.
+    notices: sentences about what was asked for and is not shown.
     """
 
     title: str
@@ -46,24 +47,26 @@ class Frame:
     furniture: bool = True
     language: str = ""
     plain: str = ""
+    notices: Sequence[str] = ()
 
 
 def head_page(
     capture: Capture, selection: Selection, *, mode: str = "matrix", theme: Theme = "auto", all_heads: bool = False,
-    link_back: str = "", furniture: bool = True, made_on: date | None = None,
+    link_back: str = "", furniture: bool = True, made_on: date | None = None, notices: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """The page of one head as the explorer draws it, between tokens and between words, its numbers inside.
 
     all_heads: the grid, and every head of the capture behind it, in 8 bits. made_on: today unless given.
-    Raises: SelectionError for a view that does not exist, and for more weights than a page should hold.
+    Raises: SelectionError for a view or kept row that does not exist, and for more weights than a page should hold.
     """
+    checked(capture, selection)
     levels = {level: head_picture(capture, _at(selection, level)) for level in LEVELS}
-    shown = levels[selection.level]
+    first = levels[selection.level]
     data: dict[str, Any] = {
         "levels": {level: value | {"query": None} for level, value in levels.items()},
         "level": selection.level,
         "mode": mode if mode in MODES else "matrix",
-        "query": shown["query"],
+        "query": first["query"],
     }
     if not all_heads and levels["token"]["queries"]["texts"] == levels["word"]["queries"]["texts"]:
         del data["levels"]["token" if selection.level == "word" else "word"]
@@ -76,7 +79,8 @@ def head_page(
         theme=theme,
         link_back=link_back,
         furniture=furniture,
-        plain=f"{shown['caption']}. {strongest(shown)}",
+        plain=f"{first['caption']}. {strongest(first)}",
+        notices=notices,
     )
     return _document(HEAD_FIGURE, data, frame, HEAD_GRID if all_heads else None)
 
@@ -103,13 +107,7 @@ def sentence_page(sentence: str, frame: Frame) -> str:
 
 def facts(capture: Capture, made_on: date | None = None) -> list[str]:
     """Revision, size, date and version, for the last line of a page; model, head, measure and text are in the caption."""
-    day = made_on or datetime.now(UTC).date()
-    return [
-        f"revision {capture.revision}",
-        f"{len(capture.tokens):,} tokens",
-        day.isoformat(),
-        f"Headlight {__version__}",
-    ]
+    return [revised(capture.revision), f"{len(capture.tokens):,} tokens", *made(made_on)]
 
 
 def strongest(value: dict, most: int = 40) -> str:
@@ -132,12 +130,12 @@ def _at(selection: Selection, level: str) -> Selection:
 
 def _document(view: Picture, data: dict[str, Any], frame: Frame, chooser: Picture | None = None) -> str:
     """The page: picture, switches where there is something to switch, what is said around them, data, script."""
-    shown = (view,) if chooser is None else (view, chooser)
+    views = (view,) if chooser is None else (view, chooser)
     body = '<div class="hl-picture"></div>'
     switches = _switch("level", "Between", LEVELS, data["levels"], data["level"]) if len(data["levels"]) > 1 else ""
     if data["mode"]:
         long = max(len(value["queries"]["texts"]) for value in data["levels"].values())
-        switches += _switch("mode", "Picture", MODES, MODES if long <= ARCS_TO else (), data["mode"])
+        switches += _switch("mode", "Picture", MODES, MODES if long <= LONGEST else (), data["mode"])
     if switches:
         body = f'<div><form class="hl-switches" hidden>{switches}</form>{body}</div>'
     if chooser is not None:
@@ -146,7 +144,7 @@ def _document(view: Picture, data: dict[str, Any], frame: Frame, chooser: Pictur
     body += f"<noscript><p>{said}The interactive picture needs JavaScript.</p></noscript>"
     text = json.dumps(data | {"theme": frame.theme}, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     body += f'<script type="application/json" id="hl-data">{text}</script>'
-    return _written(_script(shown), body, frame, style=_style(shown))
+    return _written(_script(views), body, frame, style=_style(views))
 
 
 def _switch(name: str, label: str, titles: Mapping[str, str], offered: Any, chosen: str) -> str:
@@ -164,25 +162,29 @@ def _switch(name: str, label: str, titles: Mapping[str, str], offered: Any, chos
 
 def _written(script: str, body: str, frame: Frame, style: str) -> str:
     """The whole document. Everything that came from a person is escaped, and the policy lets nothing else run or load."""
-    policy = (
-        f"default-src 'none';script-src {_hash(script)};style-src {_hash(style)};base-uri 'none';form-action 'none'"
-    )
-    if not script:
-        policy = policy.replace(f"script-src {_hash(script)};", "")
+    runs = f"script-src {_hash(script)};" if script else ""
+    policy = f"default-src 'none';{runs}style-src {_hash(style)};base-uri 'none';form-action 'none'"
+    title = html.escape(printable(frame.title))
     language = f' lang="{frame.language}"' if re.fullmatch(r"[A-Za-z-]{2,20}", frame.language) else ""
-    text = f'<p class="hl-read" dir="auto"{language}>{html.escape(frame.text)}</p>' if frame.text else ""
-    head = f"<header><h1>{html.escape(frame.title)}</h1>{text}</header>" if frame.furniture else ""
+    text = f'<p class="hl-read" dir="auto"{language}>{html.escape(_shown(frame.text))}</p>' if frame.text else ""
+    head = f"<header><h1>{title}</h1>{text}</header>" if frame.furniture else ""
     about = "".join(f"<span>{html.escape(fact)}</span>" for fact in frame.about)
+    said = f'<p class="hl-notice">{html.escape(" ".join(frame.notices))}</p>' if frame.notices else ""
     dark = ' class="dark"' if frame.theme == "dark" else ""
     whole = (
         f'<!doctype html><html lang="en" dir="ltr"{dark}><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">'
-        f"<title>{html.escape(frame.title)}</title><style>{style}</style></head>"
-        f"<body{'' if frame.furniture else ' class=hl-bare'}><main>{head}{body}"
+        f"<title>{title}</title><style>{style}</style></head>"
+        f"<body{'' if frame.furniture else ' class=hl-bare'}><main>{head}{body}{said}"
         f"<footer>{about}{_link(frame.link_back)}</footer></main>{f'<script>{script}</script>' if script else ''}</body></html>"
     )
     return whole.encode("utf-8", "replace").decode("utf-8")
+
+
+def _shown(text: str) -> str:
+    """The text line by line; what would turn or disturb what stands around it is written out, never obeyed."""
+    return "\n".join(shown(line) if line.strip() else "" for line in text.splitlines())
 
 
 def _link(address: str) -> str:
@@ -216,10 +218,11 @@ def _script(views: tuple[Picture, ...]) -> str:
 
 @cache
 def _style(views: tuple[Picture, ...]) -> str:
+    """The one style sheet, without comments and blanks."""
+    import rcssmin
+
     files = dict.fromkeys(name for view in views for name in view.styles)
-    text = css_variables() + Picture("", (), tuple(files)).style() + _page_file("page.css")
-    bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return "".join(line.strip() for line in bare.splitlines())
+    return rcssmin.cssmin(css_variables() + Picture("", (), tuple(files)).style() + _page_file("page.css"))
 
 
 def _page_file(name: str) -> str:

@@ -2,14 +2,13 @@
 
 import importlib
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-from attention import __version__
+from attention.share.origin import made, revised, revision_of
 from attention.share.settings.explorer import Explorer
 from attention.share.settings.languages import Languages
 from attention.share.settings.patterns import Patterns
-from attention.share.standalone import Frame, facts, head_page, page
+from attention.share.standalone import Frame, head_page, page
 
 TITLES = {
     "explore": "Attention head",
@@ -38,27 +37,21 @@ def title_of(tab: str) -> str:
 
 
 def _head(settings: Explorer, frame: Frame, all_heads: bool) -> str:
-    from attention.core.patterns import LISTED
     from attention.models import reader
 
     capture = reader.capture(settings.model, settings.text, settings.pair or None, folders=False)
-    selection = settings.selection
-    if selection.pattern not in {pattern.name for pattern in LISTED}:
-        selection = replace(selection, pattern=None)
     return head_page(
-        capture, selection, mode=settings.mode, theme=frame.theme, all_heads=all_heads, link_back=frame.link_back,
-        furniture=frame.furniture,
+        capture, settings.selection, mode=settings.mode, theme=frame.theme, all_heads=all_heads, link_back=frame.link_back,
+        furniture=frame.furniture, notices=frame.notices,
     )  # fmt: skip
 
 
 def _languages(settings: Languages, frame: Frame) -> str:
-    from attention.share import languages_comparison
     from attention.views.static_files import SIDE_BY_SIDE
 
-    about = facts(languages_comparison.read(settings)[0].capture)
     value = picture_of("languages", settings)
-    plain = f"{value['said']} {value['caption']}"
-    return page(SIDE_BY_SIDE, value, replace(frame, about=[about[0], *about[2:]], plain=plain))
+    about = [revised(revision_of(settings)), *made()]
+    return page(SIDE_BY_SIDE, value, replace(frame, about=about, plain=f"{value['said']} {value['caption']}"))
 
 
 def _lab(tab: str, settings: Any, frame: Frame) -> str:
@@ -66,7 +59,7 @@ def _lab(tab: str, settings: Any, frame: Frame) -> str:
     from attention.views.static_files import LAB
 
     value = picture_of(tab, settings)
-    about = [datetime.now(UTC).date().isoformat(), f"Headlight {__version__}"]
+    about = [*filter(None, [revised(revision_of(settings))]), *made()]
     return page(LAB, value, replace(frame, about=about, plain=f"{value['note']} {value['caption']}".strip()))
 
 

@@ -1,12 +1,13 @@
 """What stands around every tab: theme, style sheets, head line, footer, and how the page is served."""
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from attention.share.places import SPACE_ID
+from attention.tabs._api import middleware
 from attention.tabs._picture import shared
 from attention.tabs._quiet import unseen
 from attention.tabs._routes import routes
@@ -15,7 +16,6 @@ from attention.views.palette import DARK, LIGHT, css_variables
 from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LAB, LANGUAGES, LINE, style
 
 _HERE = Path(__file__).parent
-_SPACE_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def header() -> None:
@@ -48,7 +48,7 @@ def footer(version: str) -> None:
     space = os.environ.get("SPACE_ID", "")
     source = (
         f'<p><a href="https://huggingface.co/spaces/{space}/tree/main">Source</a></p>'
-        if _SPACE_ID.fullmatch(space)
+        if SPACE_ID.fullmatch(space)
         else ""
     )
     gr.HTML(
@@ -77,7 +77,9 @@ def launch_settings() -> dict[str, Any]:
         "show_error": False,
         "max_file_size": "1mb",
         "state_session_capacity": 2000,
-        "app_kwargs": {"routes": routes()},
+        "app_kwargs": {"routes": routes(), "middleware": middleware()},
+        # Else gradio asks itself for the page and gives up after 3 seconds, in which an early visitor may keep it busy.
+        "_frontend": False,
     }
 
 

@@ -6,21 +6,23 @@ same stem, its settings in share/settings and its figure in share/labs.
 
 import importlib
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 
 from attention.share.settings.kinds import kinds
-from attention.share.settings.real_head import NAMES, RealHead
+from attention.share.settings.real_head import REAL, RealHead
 from attention.tabs import Tab, _lab_answers
 from attention.tabs._lab_controls import control, own_controls, real_head, rules
+from attention.tabs._lab_events import connect
 from attention.tabs._picture import picture
 from attention.tabs._prose import Prose, prose
-from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
 from attention.tabs._share import NUMBERS, PICTURE, share_line
 from attention.views import line
 from attention.views.static_files import LAB, LINE
@@ -29,7 +31,22 @@ LABS = ("Scoring", "Softmax", "Weighted sum", "Multi-head", "Masks", "Positions"
 """Their order, for previous and next."""
 
 _HERE = Path(__file__).parent
-_ONCE = (_HERE / "explore.js").read_text(encoding="utf-8").split("// ---\n")[-1].strip().removesuffix(";")
+_FEW_MADE, _FEW_REAL = CapacityLimiter(4), CapacityLimiter(2)
+"""Moves and links answered at one time; a real head may run a model. They do not wait in gradio's queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A setting whose options follow from other settings. by: the one whose change is heard."""
+
+    setting: str
+    by: str
+    options: Callable[[Any], Mapping[str, str]]
+
+
+def tab_of(title: str) -> str:
+    """The id of a lab's tab, as links name it."""
+    return title.lower().replace(" ", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,7 @@ class Lab:
 
     stem: of its files. settings: its dataclass. source: the functions shown below the figure, as "module:name"; what is read
     there is what runs. picks: the setting that a click on a row, token or box of the figure changes, or empty.
-    extra: builds what stands below the lab, if anything.
+    extra: builds what stands below the lab, if anything. offer: a setting whose options a model decides, if there is one.
     The module attention.share.labs.<stem> holds picture(settings) -> value, and reveal(settings) -> Revealed.
     """
 
@@ -48,11 +65,12 @@ class Lab:
     source: tuple[str, ...]
     picks: str = ""
     extra: Callable[[], None] | None = None
+    offer: Offer | None = None
 
     @property
     def tab(self) -> str:
-        """The id of its tab, as links name it."""
-        return self.title.lower().replace(" ", "-")
+        """The id of its tab."""
+        return tab_of(self.title)
 
     @property
     def module(self) -> Any:
@@ -100,7 +118,7 @@ def _build(lab: Lab) -> None:
     _neighbors(lab)
     if lab.extra:
         lab.extra()
-    _answer(lab, ui, answers)
+    connect(lab, ui, answers)
 
 
 _FORMULAS: list[dict[str, str | bool]] = [
@@ -112,26 +130,30 @@ _FORMULAS: list[dict[str, str | bool]] = [
 def _opening(lab: Lab, words: Prose) -> None:
     """Which lab this is, what it is for, what one will see."""
     gr.HTML(
-        html_template=f'<p class="hl-lab-count">Lab {1 + LABS.index(lab.title)} of {len(LABS)}</p>'
+        html_template=f'<p class="hl-lab-count"><span>Lab {1 + LABS.index(lab.title)} of {len(LABS)}</span>'
+        f' <span class="hl-lab-done"></span></p>'
         f"<style>{rules(lab.stem, lab.settings)}</style>",
         js_on_load=(_HERE / "lab_progress.js").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_classes="hl-lab-count-line",
         elem_id=f"hl-lab-{lab.stem}-count",
     )
-    gr.Markdown(f"## {words.title}\n{words.intent}", elem_classes="hl-lab-intent", latex_delimiters=_FORMULAS)
-    with gr.Accordion("What you will see", open=False, elem_classes="hl-lab-goals"):
-        gr.Markdown(words.sections["You will see"], elem_classes="hl-lab-prose", latex_delimiters=_FORMULAS)
+    with gr.Row(elem_classes="hl-lab-opening", equal_height=False):
+        gr.Markdown(f"## {words.title}\n{words.intent}", elem_classes="hl-lab-intent", latex_delimiters=_FORMULAS)
+        goals = f"You will see\n\n{words.sections['You will see']}"
+        gr.Markdown(goals, elem_classes="hl-lab-goals", latex_delimiters=_FORMULAS)
 
 
 def _figure(lab: Lab, answers: _lab_answers.Answers) -> gr.HTML:
     """The figure, which asks for what it draws."""
 
-    def figure(sent: Any) -> dict[str, Any]:  # gradio wants functions of its own to mark
-        return answers.on_move(sent)
+    # gradio wants functions of its own to mark; it awaits these, so that what waits holds none of the threads its events need
+    async def figure(sent: Any) -> dict[str, Any]:
+        real = isinstance(sent, dict) and sent.get("source") == REAL
+        return await run_sync(answers.on_move, sent, limiter=_FEW_REAL if real else _FEW_MADE)
 
-    def link(query: Any) -> dict[str, Any]:
-        return answers.on_link(query)
+    async def link(query: Any) -> dict[str, Any]:
+        return await run_sync(answers.on_link, query, limiter=_FEW_REAL)
 
     return picture(
         LAB,
@@ -159,7 +181,7 @@ def _neighbors(lab: Lab) -> None:
     links = []
     for word, place in (("Previous", at - 1), ("Next", at + 1)):
         if 0 <= place < len(LABS):
-            links.append(f'<a href="#tab-{_slug(LABS[place])}">{word}: {LABS[place]}</a>')
+            links.append(f'<a href="#tab-{tab_of(LABS[place])}">{word}: {LABS[place]}</a>')
     if at == len(LABS) - 1:
         links.append('<a href="#tab-explore">Next: open real heads in Explore</a>')
     gr.HTML(
@@ -167,57 +189,3 @@ def _neighbors(lab: Lab) -> None:
         js_on_load=None,
         apply_default_css=False,
     )
-
-
-def _slug(title: str) -> str:
-    return title.lower().replace(" ", "-")
-
-
-def _answer(lab: Lab, ui: SimpleNamespace, answers: _lab_answers.Answers) -> None:
-    """What each control leads to: most ask for the figure themselves (lab_settings.js), without an event of gradio's.
-
-    Whatever an event's inputs are, its script sends the settings that were moved so far.
-    """
-    nowhere = unseen()
-    heard = quietly(nowhere, FORWARD)
-    pictures, controls = [ui.status, ui.figure], ui.controls
-    ui.behind.expand(lab.code, None, ui.code, **quietly(nowhere))
-    for name, one in controls.items():
-        if name == "source" or (name in NAMES and name not in ("layer", "head")):
-            continue
-        # gradio's input event of a text hears neither pasting nor deleting
-        moved = one.change if isinstance(one, gr.Textbox) else one.input
-        js = f"(value) => window.headlight.move({lab.stem!r}, {name!r}, value)"
-        moved(None, one, None, js=js, api_visibility="private")
-    texts, chosen = ("text", "other"), [ui.real, controls["layer"], controls["head"]]
-    asks = (
-        (controls["source"].input, ("source", *texts)),
-        (controls["model"].input, ("model", *texts)),
-        (controls["text"].submit, texts),
-        (controls["other"].submit, texts),
-        (ui.read.click, texts),
-    )
-    for event, names in asks:
-        inputs, js = [controls[name] for name in names], _sending(lab, *names, once="model" in names)
-        event(answers.on_real, inputs, [*pictures, *chosen], js=js, **heard)
-    with_it = f"window.headlight.sendingWith({lab.stem!r})"
-    ui.example.input(
-        answers.on_example,
-        [nowhere, ui.example],
-        [ui.example, controls["text"], *pictures, *chosen],
-        js=f"(...all) => {with_it}(...({_ONCE})(...all))",
-        **heard,
-    )
-    in_order = [controls[one.name] for one in fields(lab.settings)]
-    outputs = [ui.verdict, *pictures, *in_order]
-    ui.guess.input(answers.on_guess, [nowhere, ui.guess], outputs, js=with_it, **quietly(nowhere))
-    ui.figure.restore(answers.on_restore, nowhere, [ui.real, *in_order], js=_sending(lab), **quietly(nowhere))
-    if lab.picks:
-        picked = [*pictures, controls[lab.picks]]
-        ui.figure.pick(answers.on_pick, nowhere, picked, js=_sending(lab), **quietly(nowhere, QUICK))
-
-
-def _sending(lab: Lab, *names: str, once: bool = False) -> str:
-    """The script of a listener whose inputs are these settings' controls. once: see explore.js."""
-    sending = f"window.headlight.sending({lab.stem!r}, {list(names)!r})"
-    return f"(...all) => {sending}(...({_ONCE})(...all))" if once else f"(...all) => {sending}(...all)"

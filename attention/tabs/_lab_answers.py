@@ -1,6 +1,6 @@
 """What a lab answers: plain methods from what the browser sent to what it gets back, callable from a test."""
 
-import threading
+import contextlib
 from collections.abc import Generator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -9,24 +9,21 @@ from urllib.parse import parse_qs
 import gradio as gr
 
 from attention.errors import AttentionError, SelectionError
-from attention.models import catalog
 from attention.share.links import from_query, to_query
 from attention.share.settings.kinds import Number, checked, kinds
 from attention.share.settings.real_head import RealHead
 from attention.tabs import _lines
 from attention.tabs._examples import EXAMPLES
+from attention.tabs._lab_controls import UNKNOWN, numbered
 from attention.tabs._picture import packed
 from attention.tabs._progress import told
 from attention.views import line
 
 if TYPE_CHECKING:
-    from attention.tabs._lab import Lab
+    from attention.tabs._lab import Lab, Offer
 
 MOST_QUERY = 200_000
 """Characters of a link that are read."""
-
-_FEW = threading.BoundedSemaphore(2)
-"""Moves that may run a model at one time: they do not wait in gradio's queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +38,43 @@ class Answers:
 
     def on_move(self, sent: Any) -> dict[str, Any]:
         """The status line and the figure after a control was moved; no figure after an error."""
+        from attention.share.exports import at_hand
+
         try:
-            return {"status": line.render(), "figure": self._moved(self._settings(sent))}
+            settings = self._settings(sent)
+            at_hand(settings)
+            return {"status": line.render(), "figure": self._figure(settings)}
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
             return {"status": _lines.said(error), "figure": None}
 
     def on_link(self, query: Any) -> dict[str, Any]:
-        """The same for a query that a link brought: `moved` says what differs from the start."""
+        """The same for a query that a link brought: `moved` says what differs from the start.
+
+        What cannot be shown is said; the figure is then the one at the start, and the controls are where the link put them.
+        """
+        from attention.share.exports import at_hand
+
+        settings = start = self.lab.settings()
         try:
-            link = from_query(
-                parse_qs(str(query)[:MOST_QUERY].removeprefix("?"), keep_blank_values=True, max_num_fields=200)
-            )
-            settings = link.settings if link.tab == self.lab.tab else self.lab.settings()
-            start = asdict(self.lab.settings())
-            moved = {name: value for name, value in asdict(settings).items() if value != start[name]}
-            status = line.render(" ".join(link.notices), kind="note") if link.notices else line.render()
-            return {"status": status, "figure": self._moved(settings, moved)}
+            given = str(query)[:MOST_QUERY].removeprefix("?")
+            link = from_query(parse_qs(given, keep_blank_values=True, max_num_fields=200))
+            settings = link.settings if link.tab == self.lab.tab else start
+            at_hand(settings)
+            settings, missing = _fitting(settings)
+            notices = (*link.notices, *missing)
+            status = line.render(" ".join(notices), kind="note") if notices else line.render()
+            return {"status": status, "figure": self._figure(settings, _moved(start, settings))}
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-            return {"status": _lines.said(error), "figure": None}
+            figure = self._figure(start, _moved(start, settings), asked=settings)
+            return {"status": _lines.said(error), "figure": figure}
 
     def on_restore(self, sent: Any) -> tuple[Any, ...]:
         """What the controls say after a link: whether a real head is chosen, then each setting."""
         try:
-            settings = self._settings(sent)
-            return gr.Group(visible=settings.real), *asdict(settings).values()
+            return self._shown(self._settings(sent))
         except Exception as error:  # noqa: BLE001 - the figure says what is wrong
             _lines.said(error)
             return (gr.skip(),) * (1 + len(fields(self.lab.settings)))
-
-    def _moved(self, settings: RealHead, moved: dict[str, Any] | None = None) -> str:
-        """The figure, without waiting for a model that is not here."""
-        if not settings.real:
-            return self._figure(settings, moved)
-        with _FEW:
-            _check_loaded(settings.model)
-            return self._figure(settings, moved)
 
     def on_real(self, sent: Any, *_: Any) -> Generator[tuple[Any, ...], None, None]:
         """Made-up numbers or a model's own; loading the model and reading the sentences are told as they go.
@@ -105,7 +104,7 @@ class Answers:
 
     def on_guess(self, sent: Any, guess: Any) -> tuple[Any, ...]:
         """What the learner said and what the figure says; the controls move to where it can be seen."""
-        same = (gr.skip(),) * (2 + len(fields(self.lab.settings)))
+        same = (gr.skip(),) * (3 + len(fields(self.lab.settings)))
         if guess is None:
             return gr.skip(), *same
         try:
@@ -114,8 +113,8 @@ class Answers:
                 raise SelectionError("bad_choice", name="The answer", choices="those listed", got=str(guess)[:40])
             right = guess == found.right
             verdict = line.render(("Yes. " if right else "Not this time. ", "strong"), found.sentence)
-            moved = asdict(found.settings)
-            return verdict, line.render(), self._figure(found.settings, moved), *moved.values()
+            figure = self._figure(found.settings, asdict(found.settings))
+            return verdict, line.render(), figure, *self._shown(found.settings)
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
             return _lines.said(error), *same
 
@@ -132,40 +131,100 @@ class Answers:
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
             return _lines.said(error), gr.skip(), gr.skip()
 
+    def on_offer(self, sent: Any) -> Any:
+        """The list of the setting whose options a model decides; as it is where the model cannot say."""
+        try:
+            return _offered(self.lab.offer, self._settings(sent)) if self.lab.offer else gr.skip()
+        except Exception as error:  # noqa: BLE001 - the figure says what is wrong
+            _lines.said(error)
+            return gr.skip()
+
+    def _shown(self, settings: RealHead) -> tuple[Any, ...]:
+        """Whether a real head is chosen, then each control where its setting is."""
+        controls: dict[str, Any] = {**asdict(settings), **_lists(settings)}
+        if self.lab.offer:
+            with contextlib.suppress(AttentionError):  # the figure says what is wrong
+                controls[self.lab.offer.setting] = _offered(self.lab.offer, settings)
+        return gr.Group(visible=settings.real), *controls.values()
+
     def _settings(self, sent: Any) -> RealHead:
         return checked(self.lab.settings, sent if isinstance(sent, dict) else {})
 
-    def _figure(self, settings: RealHead, moved: dict[str, Any] | None = None) -> str:
-        """The picture. moved: settings that the server changed, for the browser to keep."""
-        link = to_query(self.lab.tab, settings)
-        return packed({**self.lab.module.picture(settings), "moved": moved or {}, "address": link})
+    def _figure(
+        self, settings: RealHead, moved: dict[str, Any] | None = None, asked: RealHead | None = None
+    ) -> str:  # fmt: skip
+        """The picture. moved: settings that the server changed, for the browser to keep. asked: which it stands for, if others."""
+        asked = asked or settings
+        picture = {**self.lab.module.picture(settings), "picks": bool(self.lab.picks)}
+        link = to_query(self.lab.tab, asked)
+        return packed({**picture, "moved": moved or {}, "settings": asdict(asked), "address": link})
 
     def _read(self, settings: RealHead) -> Generator[tuple[Any, ...], None, None]:
         """The figure of a real head, once its model is there."""
-        from attention.models import loader, reader
+        from attention.models import loader
 
         if loader.MODELS.peek(loader.resolve(settings.model)) is None:
             for doing, share in told(lambda tell, stop: loader.load(settings.model, progress=tell, cancel=stop)):
                 status = line.render((settings.model, "strong"), doing, kind="busy", share=share)
                 yield status, *((gr.skip(),) * 4)
-        if not settings.text.strip():
-            raise AttentionError("empty_text")
-        capture = reader.capture(settings.model, settings.text, folders=False)
+        settings, _ = _fitting(settings)
+        moved = {name: getattr(settings, name) for name in ("text", "layer", "head")}
+        shown = gr.Group(visible=True)  # again: of answers that come fast, a browser may take the last one only
+        yield line.render(), self._figure(settings, moved), shown, *_lists(settings).values()
+
+
+def _moved(start: RealHead, settings: RealHead) -> dict[str, Any]:
+    """What differs from the start."""
+    return {name: value for name, value in asdict(settings).items() if value != getattr(start, name)}
+
+
+def _fitting(settings: RealHead) -> tuple[RealHead, tuple[str, ...]]:
+    """The settings with a layer and a head that the model has, its last where it has not, and a sentence where it has not.
+
+    Raises: AttentionError for a sentence that cannot be read.
+    """
+    from attention.models import reader
+
+    if not settings.real:
+        return settings, ()
+    if not settings.text.strip():
+        raise AttentionError("empty_text")
+    capture = reader.capture(settings.model, settings.text, folders=False)
+    try:
+        capture.check(settings.layer, settings.head)
+    except SelectionError as error:
         layer, head = min(settings.layer, capture.n_layers - 1), min(settings.head, capture.n_heads - 1)
-        settings = replace(settings, layer=layer, head=head)
-        layers = gr.Dropdown(choices=[(str(n), n) for n in range(capture.n_layers)], value=layer)
-        heads = gr.Dropdown(choices=[(str(n), n) for n in range(capture.n_heads)], value=head)
-        moved = {"text": settings.text, "layer": layer, "head": head}
-        yield line.render(), self._figure(settings, moved), gr.skip(), layers, heads
+        return replace(settings, layer=layer, head=head), (str(error),)
+    return settings, ()
 
 
-def _check_loaded(model: str) -> None:
-    """Raises: SelectionError for a model that a move would have to fetch first; reading it tells how far it is."""
-    from attention.models import loader
+def _lists(settings: RealHead) -> dict[str, gr.Dropdown]:
+    """The layers and heads of the model, as far as it is loaded or known, and the chosen ones."""
+    from attention.models import catalog, loader
 
-    row = catalog.row(model)
-    if loader.MODELS.peek(loader.resolve(model)) is None and (row is None or row.source == "hub"):
-        raise SelectionError("nothing_read")
+    counts = {"layer": UNKNOWN, "head": UNKNOWN}
+    row = catalog.row(settings.model)
+    if row and row.layers:
+        counts = {"layer": row.layers, "head": row.heads}
+    with contextlib.suppress(AttentionError):  # no model is called so
+        loaded = loader.MODELS.peek(loader.resolve(settings.model))
+        counts = {"layer": loaded.n_layers, "head": loaded.n_heads} if loaded else counts
+    chosen = {name: getattr(settings, name) for name in counts}
+    return {
+        name: gr.Dropdown(choices=numbered(max(count, chosen[name] + 1)), value=chosen[name])
+        for name, count in counts.items()
+    }
+
+
+def _offered(offer: "Offer", settings: RealHead) -> gr.Dropdown:
+    """The list of a setting whose options a model decides; what is chosen stays while the model has it, or gives way to the first.
+
+    Raises: AttentionError where the model cannot say.
+    """
+    options = offer.options(settings)
+    chosen = getattr(settings, offer.setting)
+    choices: list[tuple[str, str | int | float]] = [(title, key) for key, title in options.items()]
+    return gr.Dropdown(choices=choices, value=chosen if chosen in options else choices[0][1])
 
 
 def _picked(event: gr.EventData) -> Any:

@@ -17,6 +17,9 @@ LONGEST_LINE = 44
 
 WIDE = "hl-lab-wide"
 
+UNKNOWN = 12
+"""Layers, and heads per layer, that are offered until a model is known."""
+
 
 def rules(stem: str, settings: type[RealHead]) -> str:
     """Style rules that hide settings which do not matter under the present choices."""
@@ -38,14 +41,21 @@ def own_controls(stem: str, settings: type[RealHead], ui: SimpleNamespace) -> No
             ui.controls[name] = control(kind, getattr(defaults, name), f"hl-lab-{stem}-{name}")
 
 
+def numbered(count: int) -> list[tuple[str, str | int | float]]:
+    """Choices for the first so many layers or heads."""
+    return [(str(at), at) for at in range(count)]
+
+
 def control(kind: Kind, value: Any, elem_id: str) -> Any:
     """Gradio's own component for a setting."""
     shared: dict[str, Any] = {"label": kind.label, "info": kind.info or None, "elem_id": elem_id}
     if isinstance(kind, Number):
+        if kind.power:  # the script of the page says ten to its number
+            shared |= {"label": kind.power, "elem_classes": "hl-lab-power"}
         return gr.Slider(kind.low, kind.high, value, step=kind.step, **shared)
     if isinstance(kind, Choice):
         few = len(kind.options) <= 6 and max(map(len, kind.options.values())) <= LONGEST_WORD
-        options = [(title, key) for key, title in kind.options.items()]
+        options = [(title, key) for key, title in kind.options.items()][: kind.offered or None]
         return (
             gr.Radio(
                 options,
@@ -79,9 +89,8 @@ def real_head(stem: str, settings: type[RealHead], ui: SimpleNamespace) -> None:
                 elem_id=f"{elem_id}model",
             )
             for name in ("layer", "head"):
-                numbers = [(str(n), n) for n in range(12)]
                 ui.controls[name] = gr.Dropdown(
-                    numbers,
+                    numbered(UNKNOWN),
                     value=getattr(defaults, name),
                     label=labels[name].label,
                     filterable=False,

@@ -10,12 +10,11 @@ import gradio as gr
 from attention.models import parallel
 from attention.share.links import from_query
 from attention.share.settings.kinds import checked
-from attention.share.settings.languages import MOST, NONE, Languages
+from attention.share.settings.languages import MOST, Languages
 from attention.tabs import _lines
 from attention.tabs._languages_lists import changed, drawn, lists, skip
-from attention.tabs._languages_pieces import pieces
 from attention.tabs._picture import packed
-from attention.tabs._progress import told
+from attention.tabs._progress import loading
 from attention.views import line
 
 
@@ -24,8 +23,6 @@ class View(NamedTuple):
 
     status: Any = skip()
     figure: Any = skip()
-    heads: Any = skip()
-    build: Any = skip()
     layer: Any = skip()
     head: Any = skip()
     text1: Any = skip()
@@ -33,9 +30,19 @@ class View(NamedTuple):
     text3: Any = skip()
     text4: Any = skip()
     cut: Any = skip()
-    pieces: Any = skip()
     shown: Any = skip()
 
+
+class More(NamedTuple):
+    """What follows the view of a reading."""
+
+    heads: Any = skip()
+    build: Any = skip()
+    figure: Any = skip()
+
+
+UNSET = (skip(),) * 11
+"""The controls that a link sets, left as they are."""
 
 Look = tuple[Any, ...]
 """Another head of the same texts: status, figure, what is shown; after a pick, layer and head too."""
@@ -43,61 +50,70 @@ Look = tuple[Any, ...]
 
 def sentences_of(settings: Languages) -> list[str]:
     """What stands in the four text boxes."""
-    own = next(one for one in parallel.meanings() if one.name == settings.meaning).sentences
-    columns = [(getattr(settings, f"language{n}"), getattr(settings, f"text{n}")) for n in range(1, MOST + 1)]
-    return [text or own.get(language, "") for language, text in columns]
+    own = parallel.meaning(settings.meaning).sentences
+    return [text or own.get(language, "") for language, text in settings.columns]
 
 
-def on_open(shown: Any, request: gr.Request) -> Generator[View, None, None]:
-    """The first view of a session, once, as a link says or else as ever: the model is loaded if it is not there yet."""
+def on_open(shown: Any, request: gr.Request) -> Generator[tuple[Any, ...], None, None]:
+    """The first view of a session, once, as a link says or else as ever: the model is loaded if it is not there yet.
+
+    After the view come the controls that a link sets; they are set before anything is loaded.
+    """
     if isinstance(shown, Languages):
-        yield View()
+        yield *View(), *UNSET
         return
     link = from_query(dict(request.query_params))
     if link.tab != "languages":
-        yield from _read(Languages())
+        for view in _read(Languages()):
+            yield *view, *UNSET
         return
+    yield *View(), *_controls(link.settings)
     for view in _read(link.settings):
-        said = (
-            line.render(" ".join(link.notices), kind="note") if link.notices and view.shown != skip() else view.status
-        )
-        yield view._replace(status=said)
+        noted = link.notices and isinstance(view.shown, Languages)
+        said = line.render(" ".join(link.notices), kind="note") if noted else view.status
+        yield *view._replace(status=said), *UNSET
 
 
-def on_link(request: gr.Request) -> tuple[Any, ...]:
-    """What a link says in the controls that the view does not set: model, meaning, languages, level, lists, tokenizers, price (and its table)."""
-    link = from_query(dict(request.query_params))
-    if link.tab != "languages":
-        return (skip(),) * 11
-    wanted = link.settings
-    table = gr.HTML(price=wanted.price)
-    languages = [getattr(wanted, f"language{n}") for n in range(1, MOST + 1)]
-    return (
-        wanted.model,
-        wanted.meaning,
-        *languages,
-        wanted.level,
-        wanted.listed,
-        list(wanted.models),
-        wanted.price,
-        table,
-    )
+def _controls(wanted: Languages) -> tuple[Any, ...]:
+    """What the view does not set: model, meaning, languages, level, lists, tokenizers, price (and its table)."""
+    languages = [language for language, _ in wanted.columns]
+    controls = (wanted.model, wanted.meaning, *languages, wanted.level, wanted.listed)
+    return *controls, list(wanted.models), wanted.price, gr.HTML(price=wanted.price)
+
+
+def about(meaning: str) -> dict:
+    """What to look at in the sentences of a meaning."""
+    return line.render(parallel.meaning(meaning).about)
 
 
 def on_read(model: Any, meaning: Any, *given: Any) -> Generator[View, None, None]:
-    """Reads what stands on the page: the head stays. given: four languages, four texts, what is shown."""
+    """Reads what stands on the page: the head stays. given: four languages, four texts, whose pieces are shown, what is shown."""
     yield from _asked(model, meaning, given, refill=False)
 
 
-def on_meaning(model: Any, meaning: Any, *given: Any) -> Generator[View, None, None]:
-    """Another meaning: its sentence in every language that is chosen."""
-    languages, shown = given[:MOST], given[-1]
-    yield from _asked(model, meaning, (*languages, *("",) * MOST, shown), refill=True)
-
-
-def on_language(model: Any, meaning: Any, *given: Any) -> Generator[View, None, None]:
-    """Another language in a column: the meaning's sentence in it, unless a person typed that column's own."""
+def on_other(model: Any, meaning: Any, *given: Any) -> Generator[View, None, None]:
+    """Another meaning, or another language in a column: the meaning's sentence there, unless a person typed that column's own."""
     yield from _asked(model, meaning, given, refill=True)
+
+
+def on_about(meaning: Any) -> Any:
+    """What to look at, as soon as another meaning stands in the list; nothing for what the list does not hold."""
+    return about(meaning) if meaning in {one.name for one in parallel.meanings()} else skip()
+
+
+def on_more(listed: Any, shown: Any) -> Generator[More, None, None]:
+    """What a reading goes on with: the list of heads, which words answer each other, and the scores of all heads for later."""
+    try:
+        settings = changed(shown, {"listed": listed})
+        from attention.share import languages_comparison, languages_words
+
+        yield More(*lists(settings))
+        yield More(figure=gr.HTML(links=packed(languages_words.links(settings))))
+        languages_comparison.score_all(settings)
+        yield More()  # gradio sends the last answer of a generator a second time, in full
+    except Exception as error:  # noqa: BLE001 - the reading has said what is wrong
+        _lines.said(error)
+        yield More()
 
 
 def on_head(layer: Any, head: Any, shown: Any) -> Look:
@@ -123,16 +139,13 @@ def on_cancel() -> dict:
 
 def _asked(model: Any, meaning: Any, given: tuple[Any, ...], *, refill: bool) -> Generator[View, None, None]:
     """The settings that the page asks for, then their view. refill: sentences of the set give way to the new ones."""
-    languages, texts, shown = given[:MOST], given[MOST : 2 * MOST], given[-1]
+    languages, texts, (cut, shown) = given[:MOST], given[MOST : 2 * MOST], given[-2:]
     try:
         before = shown if isinstance(shown, Languages) else Languages()
         columns = {f"language{n}": language for n, language in enumerate(languages, 1)}
         typed = {f"text{n}": _lines.typed(text) for n, text in enumerate(texts, 1)}
-        named = {"model": _lines.named(model), "meaning": meaning}
-        settings = checked(Languages, {**asdict(before), **named, **columns, **typed})
-        settings = _own_only(settings, refill=refill)
-        if settings.model != before.model:
-            settings = replace(settings, layer=0, head=0, pattern="") if not _has(settings) else settings
+        named = {"model": _lines.named(model), "meaning": meaning, "cut": cut}
+        settings = _own_only(checked(Languages, {**asdict(before), **named, **columns, **typed}), refill=refill)
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         yield View(_lines.said(error))
         return
@@ -142,14 +155,11 @@ def _asked(model: Any, meaning: Any, given: tuple[Any, ...], *, refill: bool) ->
 def _own_only(settings: Languages, *, refill: bool) -> Languages:
     """A text is a person's own only where it is not the set's; those of the set are left empty."""
     every = {sentence for meaning in parallel.meanings() for sentence in meaning.sentences.values()}
-    own = next(one for one in parallel.meanings() if one.name == settings.meaning).sentences
-    left: dict[str, Any] = {}
-    for n in range(1, MOST + 1):
-        language, text = getattr(settings, f"language{n}"), getattr(settings, f"text{n}")
-        known = text == own.get(language) or (refill and text in every)
-        left[f"text{n}"] = "" if known or not text.strip() else text
-        if language == NONE and refill and text in every:
-            left[f"text{n}"] = ""
+    own = parallel.meaning(settings.meaning).sentences
+    left: dict[str, Any] = {
+        f"text{n}": "" if not text.strip() or text == own.get(language) or (refill and text in every) else text
+        for n, (language, text) in enumerate(settings.columns, 1)
+    }
     return replace(settings, **left)
 
 
@@ -162,32 +172,15 @@ def _has(settings: Languages) -> bool:
 
 
 def _read(settings: Languages) -> Generator[View, None, None]:
-    """Progress while the model loads, the view, then what answers what, then the pieces. An error leaves what was there."""
+    """Progress while the model loads, then the view. An error leaves what was there."""
     try:
-        yield from _until_loaded(settings.model)
-        from attention.share import languages_comparison, languages_words
-
-        view = _view(settings)
-        settings = view.shown
-        yield view
-        heads, build = lists(settings)
-        yield View(heads=heads, build=build)
-        yield View(figure=gr.HTML(links=packed(languages_words.links(settings))))
-        languages_comparison.score_all(settings)
-        yield View(pieces=pieces(settings))
+        with closing(loading(settings.model)) as steps:
+            for status in steps:
+                yield View(status)
+        yield _view(settings)
         yield View()  # gradio sends the last answer of a generator a second time, in full
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         yield View(_lines.said(error))
-
-
-def _until_loaded(model: str) -> Generator[View, None, None]:
-    from attention.models import loader
-
-    if loader.MODELS.peek(loader.resolve(model)) is not None:
-        return
-    with closing(told(lambda tell, stop: loader.load(model, progress=tell, cancel=stop))) as steps:
-        for doing, share in steps:
-            yield View(line.render((model, "strong"), doing, kind="busy", share=share))
 
 
 def _view(settings: Languages) -> View:
@@ -197,9 +190,8 @@ def _view(settings: Languages) -> View:
     loaded = loader.load(settings.model)
     if not _has(settings):
         settings = replace(settings, layer=0, head=0, pattern="")
-    names = [(language or "Typed", str(place)) for place, (language, _) in enumerate(settings.sentences)]
+    names = [(name, str(place)) for place, name in enumerate(settings.names)]
     cut = settings.cut if int(settings.cut) < len(names) else "0"
-    settings = replace(settings, cut=cut)
     return View(
         line.render(),
         drawn(settings),

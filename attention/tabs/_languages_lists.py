@@ -31,23 +31,19 @@ def changed(shown: Any, changes: Mapping[str, Any]) -> Languages:
     return checked(Languages, {**asdict(shown), **changes})
 
 
-def on_list(listed: Any, shown: Any) -> tuple[Any, Any, Any]:
-    """The other list of heads."""
+def on_list(listed: Any, shown: Any) -> tuple[Any, Any]:
+    """The other list of heads: status, list."""
     try:
-        from attention.share import languages_heads
-
         settings = changed(shown, {"listed": listed})
-        found = languages_heads.heads(settings)
-        return line.render(), skip() if found is None else packed(found), settings
+        return line.render(), lists(settings)[0]
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-        return _lines.said(error), skip(), skip()
+        return _lines.said(error), skip()
 
 
-def on_build(shown: Any) -> Generator[tuple[Any, ...], None, None]:
-    """Reads the whole set with the model that is shown: status of the list, list, button, figure."""
+def on_build(shown: Any) -> Generator[Any, None, None]:
+    """Reads the whole set with the model that is shown: the status of the list."""
     try:
         from attention.models import languages
-        from attention.share import languages_heads
 
         settings = changed(shown, {})
 
@@ -56,12 +52,20 @@ def on_build(shown: Any) -> Generator[tuple[Any, ...], None, None]:
 
         with closing(told(work)) as steps:
             for doing, share in steps:
-                yield line.render(doing, kind="busy", share=share), skip(), skip(), skip()
-        found = languages_heads.heads(settings)
-        yield line.render(), packed(found) if found else skip(), gr.Button(visible=False), drawn(settings)
-        yield (skip(),) * 4  # gradio sends the last answer of a generator a second time, in full
+                yield line.render(doing, kind="busy", share=share)
+        yield line.render()
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
-        yield _lines.said(error), skip(), skip(), skip()
+        yield _lines.said(error)
+
+
+def on_built(listed: Any, shown: Any) -> tuple[Any, Any, Any]:
+    """What is on the page now, after the whole set was read: list, button, figure."""
+    try:
+        settings = changed(shown, {"listed": listed})
+        return *lists(settings), drawn(settings)
+    except Exception as error:  # noqa: BLE001 - the status has said what is wrong
+        _lines.said(error)
+        return skip(), skip(), skip()
 
 
 def on_stop() -> dict:

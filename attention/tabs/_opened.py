@@ -1,18 +1,21 @@
 """What the Explore tab answers to a link: exactly the view it describes, or as much of it as there is."""
 
 from collections.abc import Generator, Iterator
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from attention.errors import SelectionError
 from attention.share.links import Link, from_query
 from attention.share.selection import Selection
-from attention.share.settings.explorer import Explorer
 from attention.tabs import _lines
 from attention.tabs._progress import told
 from attention.tabs._updates import Answer, Asked, Reading, skip, view
 from attention.views import line
+
+if TYPE_CHECKING:  # a page is served before torch is there
+    import attention.core.capture
 
 
 def until_loaded(model: str) -> Iterator[Answer]:
@@ -26,11 +29,9 @@ def until_loaded(model: str) -> Iterator[Answer]:
 
 
 def linked(request: gr.Request) -> Link | None:
-    """The view of this tab that the page's address asks for, if any."""
-    given = dict(request.query_params)
-    names = {name for name in given if not name.startswith("__")} - {"v", "tab", "theme"}
-    link = from_query(given)
-    return link if names and link.tab == "explore" else None
+    """What the page's address asks of this tab, if anything: a view, or what it says of another one that does not exist."""
+    link = from_query(str(request.query_params))
+    return link if link.tab == "explore" and (link.given or link.notices) else None
 
 
 def on_link(asked: Asked, request: gr.Request) -> Generator[tuple[Any, ...], None, None]:
@@ -45,7 +46,7 @@ def on_link(asked: Asked, request: gr.Request) -> Generator[tuple[Any, ...], Non
     try:
         for answer in until_loaded(settings.model):
             yield (*answer, *typed)
-        yield (*_shown(settings, link.notices), *typed)
+        yield (*_shown(link), *typed)
     except GeneratorExit:
         asked.failed += 1
         raise
@@ -54,15 +55,38 @@ def on_link(asked: Asked, request: gr.Request) -> Generator[tuple[Any, ...], Non
         yield (*Answer(status=_lines.said(error)), *typed)
 
 
-def _shown(settings: Explorer, notices: tuple[str, ...]) -> Answer:
-    """The view of a link. A head, row or pattern that is not there gives way to the first head, and that is said."""
+def _shown(link: Link) -> Answer:
+    """The view of a link. A pattern or row that is not there is left out, a head gives way to the first, and that is said.
+
+    A link that names neither model nor head was typed by a person, as a text is: it opens at the best finding. The page writes
+    the model into all of its own.
+    """
     from attention.models import reader
 
+    settings, notices = link.settings, link.notices
     wanted = Reading(settings.model, settings.text, settings.pair or None)
-    selection = settings.selection
-    try:
-        selection.checked(reader.capture(wanted.model, wanted.text, wanted.pair, folders=False))
-    except SelectionError as error:
-        notices, selection = (*notices, str(error)), Selection()
-    answer = view(wanted, selection, same_text=True, mode=settings.mode, color=settings.color)
+    capture = reader.capture(wanted.model, wanted.text, wanted.pair, folders=False)
+    selection, said = _there(settings.selection, capture)
+    notices = (*notices, *said)
+    typed = not link.given & {"model", "layer", "head"}
+    answer = view(wanted, selection, not typed, same_text=True, mode=settings.mode, color=settings.color)
     return answer._replace(status=line.render(" ".join(notices), kind="note")) if notices else answer
+
+
+def _there(wanted: Selection, capture: "attention.core.capture.Capture") -> tuple[Selection, tuple[str, ...]]:
+    """As much of a selection as this text has, and a sentence for each part it has not."""
+    from attention.share.pictures import checked
+
+    said = []
+    try:
+        wanted.outlining(wanted.pattern)
+    except SelectionError as error:
+        wanted, said = replace(wanted, pattern=None), [str(error)]
+    try:
+        capture.check(wanted.layer, wanted.head)
+    except SelectionError as error:
+        wanted, said = replace(wanted, layer=0, head=0, query=None), [*said, str(error)]
+    try:
+        return checked(capture, wanted), tuple(said)
+    except SelectionError as error:
+        return replace(wanted, query=None), (*said, str(error))

@@ -2,7 +2,10 @@
 
 import threading
 from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import TypeVar
+
+from attention.views import line
 
 Result = TypeVar("Result")
 Tell = Callable[[str, float], None]
@@ -39,3 +42,14 @@ def told(work: Callable[[Tell, threading.Event], Result]) -> Generator[tuple[str
     if errors:
         raise errors[0]
     return results[0]
+
+
+def loading(model: str) -> Generator[dict, None, None]:
+    """Status lines until the model is in memory; none where it is. Closed before that, it stops loading. Raises what loading raised."""
+    from attention.models import loader
+
+    if loader.MODELS.peek(loader.resolve(model)) is not None:
+        return
+    with closing(told(lambda tell, stop: loader.load(model, progress=tell, cancel=stop))) as steps:
+        for doing, share in steps:
+            yield line.render((model, "strong"), doing, kind="busy", share=share)

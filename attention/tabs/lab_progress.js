@@ -1,4 +1,4 @@
-// Where a learner is, kept in this browser only: labs whose question was answered are ticked in the line that counts them.
+// Where a learner is, kept in this browser only: how many of the labs' questions were answered, in the line that counts the labs.
 const KEY = "headlight.labs";
 const stem = element.closest('[id^="hl-lab-"]').id.replace(/^hl-lab-|-count$/g, "");
 
@@ -15,18 +15,20 @@ function show() {
   if (!line) return;
   const done = answered();
   line.dataset.done = String(done.has(stem));
-  line.dataset.answered = window.headlight.translate("answered");
-  line.title = done.size ? `${done.size} of 7 questions answered in this browser` : "";
+  const counted = done.has(stem)
+    ? `${done.size} of 7 questions answered in this browser, this one too`
+    : `${done.size} of 7 questions answered in this browser`;
+  line.querySelector(".hl-lab-done").textContent = done.size ? counted : "";
 }
 
 document.addEventListener("change", (event) => {
-  if (!event.target.closest?.(`#hl-lab-${stem}-guess`)) return;
+  const lab = /^hl-lab-(\w+)-guess$/.exec(event.target.closest?.(".hl-lab-guess")?.id)?.[1];
+  if (!lab) return;
   try {
-    localStorage.setItem(KEY, JSON.stringify([...answered().add(stem)]));
+    localStorage.setItem(KEY, JSON.stringify([...answered().add(lab)]));
   } catch {
     return;
   }
   show();
 });
-document.addEventListener("hl-language", show);
 show();

@@ -29,6 +29,7 @@ _SAY_READING, _ONCE = (
     script.strip().removesuffix(";")
     for script in _HERE.with_name("explore.js").read_text(encoding="utf-8").split("// ---\n")[2:]
 )
+_SAY_WAITING = _HERE.with_name("patterns.js").read_text(encoding="utf-8").split("\n", 1)[1].strip().removesuffix(";")
 _CARD: dict[str, Any] = {"concurrency_id": "card", "concurrency_limit": 1}
 _START = Settings()
 
@@ -51,7 +52,7 @@ def evaluation() -> dict[str, Any]:
     by_f1 = sorted(found["languages"], key=lambda name: found["languages"][name][2])
     row = catalog.row(found["model"])
     return {
-        "model": row.title if row else found["model"], "links": found["links"], "sentences": found["sentences"],
+        **found, "model": row.title if row else found["model"],
         "languages": len(by_f1), **dict(zip(("precision", "recall", "f1"), found["all"], strict=True)),
         "least_in": by_f1[0], "least": found["languages"][by_f1[0]][2],
         "most_in": by_f1[-1], "most": found["languages"][by_f1[-1]][2],
@@ -61,15 +62,13 @@ def evaluation() -> dict[str, Any]:
 def build(demo: gr.Blocks) -> None:
     """Everything on the tab, top to bottom, then what answers what."""
     opened = Context.block.select if isinstance(Context.block, gr.Tab) else demo.load
-    ui = SimpleNamespace(unseen=unseen(), shown=gr.State(None))
+    ui = SimpleNamespace(unseen=unseen(), shown=gr.State(None), ready=gr.State(None))
     gr.Markdown(f"## {sections()['']}", elem_classes="hl-lab-intent")
     _asking(ui)
     with gr.Column(elem_id="hl-languages-view", elem_classes="hl-linked"):
         _comparing(ui)
         _listing(ui)
     _cutting(ui)
-    controls = [ui.model, ui.meaning, *ui.languages, ui.level, ui.listed, ui.tokenizers, ui.price, ui.table]
-    demo.load(heads.on_link, None, controls, **quietly(ui.unseen))
     _answer_reading(ui, opened)
     _answer_looking(ui)
     _answer_cutting(ui)
@@ -85,7 +84,8 @@ def _asking(ui: SimpleNamespace) -> None:
         meanings = [(text, name) for name, text in MEANINGS.items()]
         ui.meaning = gr.Dropdown(meanings, value=_START.meaning, label="Meaning", elem_id="hl-languages-meaning")
         ui.read = gr.Button("Read", variant="primary", elem_id="hl-languages-read")
-    ui.languages, ui.texts = [], heads.sentences_of(_START)
+    ui.about = picture(LINE, elem_id="hl-languages-about", value=heads.about(_START.meaning))
+    ui.languages, ui.texts = [], []
     with gr.Row(elem_id="hl-languages-columns", elem_classes="hl-lab-form", equal_height=False):
         for n in range(1, MOST + 1):
             choices = [(title, name) for name, title in LANGUAGES.items()]
@@ -95,10 +95,8 @@ def _asking(ui: SimpleNamespace) -> None:
         gr.Accordion("Type your own sentences", open=False, elem_id="hl-languages-own"),
         gr.Row(elem_id="hl-languages-texts", elem_classes="hl-lab-form", equal_height=False),
     ):
-        for n, text in enumerate(ui.texts):
-            ui.texts[n] = gr.Textbox(
-                text, label=f"Sentence {n + 1}", lines=2, max_lines=5, elem_id=f"hl-sentence-{n + 1}"
-            )
+        for n, text in enumerate(heads.sentences_of(_START), 1):
+            ui.texts.append(gr.Textbox(text, label=f"Sentence {n}", lines=2, max_lines=5, elem_id=f"hl-sentence-{n}"))
     with gr.Row(elem_id="hl-languages-state"):
         ui.status = picture(LINE, elem_id="hl-languages-status", value=line.render())
         ui.cancel = gr.Button("Cancel", elem_id="hl-languages-cancel", size="sm")
@@ -154,7 +152,7 @@ def _cutting(ui: SimpleNamespace) -> None:
                 [(row.title, row.id) for row in catalog.rows()], value=list(_START.models), multiselect=True,
                 allow_custom_value=True, label="Tokenizers of up to four models, or any Hub id", elem_id="hl-languages-models",
             )  # fmt: skip
-            places = [(getattr(_START, f"language{n + 1}"), str(n)) for n in range(len(PLACES))]
+            places = list(zip(_START.names, PLACES, strict=True))
             ui.cut = gr.Dropdown(
                 places, value=_START.cut, label="Sentence", elem_id="hl-languages-cut", filterable=False
             )
@@ -176,20 +174,31 @@ def _prose(name: str) -> None:
 
 
 def _answer_reading(ui: SimpleNamespace, opened: Any) -> None:
-    """What a first look, other texts or another model lead to."""
+    """What a first look, other texts or another model lead to: the view, then what is made of what is on the page by then."""
     for n, text in enumerate(ui.texts, 1):
         setattr(ui, f"text{n}", text)
     outputs = [getattr(ui, name) for name in heads.View._fields]
-    given = [ui.model, ui.meaning, *ui.languages, *ui.texts, ui.shown]
-    first = opened(heads.on_open, ui.shown, outputs, **quietly(ui.unseen, FORWARD))
-    first.then(tokenizers.on_table, ui.shown, [ui.cutting, ui.table], **quietly(ui.unseen))
+    given = [ui.model, ui.meaning, *ui.languages, *ui.texts, ui.cut, ui.shown]
+    controls = [ui.model, ui.meaning, *ui.languages, ui.level, ui.listed, ui.tokenizers, ui.price, ui.table]
+    first = opened(heads.on_open, ui.shown, [*outputs, *controls], **quietly(ui.unseen, FORWARD))
     asks = [ui.read.click, *(text.submit for text in ui.texts)]
     # Before what they ask for, because listeners of one event run in turn.
     gr.on(asks, None, None, ui.status, js=_SAY_READING)
-    running = [gr.on(asks, heads.on_read, given, outputs, **quietly(ui.unseen, FORWARD))]
-    for source, answer in [(ui.meaning, heads.on_meaning), *((one, heads.on_language) for one in ui.languages)]:
-        running.append(source.input(answer, given, outputs, js=_ONCE, **quietly(ui.unseen, FORWARD)))
-    ui.cancel.click(heads.on_cancel, None, ui.status, cancels=[first, *running], **quietly(ui.unseen))
+    others = [ui.meaning.input, *(one.input for one in ui.languages)]
+    running = [
+        first,
+        gr.on(asks, heads.on_read, given, outputs, **quietly(ui.unseen, FORWARD)),
+        gr.on(others, heads.on_other, given, outputs, js=_ONCE, **quietly(ui.unseen, FORWARD)),
+    ]
+    more = [getattr(ui, name) for name in heads.More._fields]
+    for reading in running:
+        reading.then(heads.on_more, [ui.listed, ui.shown], more, **quietly(ui.unseen, FORWARD))
+    cut = first.then(tokenizers.on_tokenizers, ui.tokenizers, [ui.cutting, ui.table, ui.ready], **quietly(ui.unseen))
+    for before in (cut, *running[1:]):
+        _then_pieces(ui, before)
+    ui.cancel.click(heads.on_cancel, None, ui.status, cancels=running, **quietly(ui.unseen))
+    # gradio tells of a list's change, by a link too, and not of its input
+    ui.meaning.change(heads.on_about, ui.meaning, ui.about, **quietly(ui.unseen, QUICK))
 
 
 def _answer_looking(ui: SimpleNamespace) -> None:
@@ -199,26 +208,32 @@ def _answer_looking(ui: SimpleNamespace) -> None:
         source.input(heads.on_head, [ui.layer, ui.head, ui.shown], looks, js=_ONCE, **quietly(ui.unseen, QUICK))
     ui.level.input(heads.on_level, [ui.level, ui.shown], looks, **quietly(ui.unseen, QUICK))
     ui.heads.pick(heads.on_pick, ui.shown, [*looks, ui.layer, ui.head], js=_SHOW_FIGURE, **quietly(ui.unseen, QUICK))
-    listed = [ui.said, ui.heads, ui.shown]
-    ui.listed.input(lists.on_list, [ui.listed, ui.shown], listed, js=_amending("listed"), **quietly(ui.unseen, QUICK))
-    build = ui.build.click(
-        lists.on_build, ui.shown, [ui.said, ui.heads, ui.build, ui.figure], **quietly(ui.unseen, _CARD)
-    )
+    listed = [ui.listed, ui.shown]
+    ui.listed.input(lists.on_list, listed, [ui.said, ui.heads], js=_amending("listed"), **quietly(ui.unseen, QUICK))
+    # Before what it asks for, because listeners of one event run in turn.
+    ui.build.click(None, None, ui.said, js=_SAY_WAITING)
+    build = ui.build.click(lists.on_build, ui.shown, ui.said, **quietly(ui.unseen, _CARD))
+    build.then(lists.on_built, listed, [ui.heads, ui.build, ui.figure], **quietly(ui.unseen))
     ui.stop.click(lists.on_stop, None, ui.said, cancels=[build], **quietly(ui.unseen))
 
 
 def _answer_cutting(ui: SimpleNamespace) -> None:
-    """What other tokenizers, another sentence or another measure lead to."""
-    cut = [ui.cutting, ui.pieces, ui.shown]
+    """What other tokenizers, another sentence or another measure lead to. None of it is in `shown`."""
     once = f"(...all) => ({_amending('cut')})(...({_ONCE})(...all))"
-    ui.cut.input(tokenizers.on_cut, [ui.cut, ui.shown], cut, js=once, **quietly(ui.unseen, QUICK))
+    cut = [ui.cut, ui.ready, ui.shown]
+    ui.cut.input(tokenizers.on_cut, cut, [ui.cutting, ui.pieces], js=once, **quietly(ui.unseen, QUICK))
     # gradio tells of a list's change more surely than of its input
-    ui.tokenizers.change(
-        tokenizers.on_tokenizers, [ui.tokenizers, ui.shown], [ui.cutting, ui.pieces, ui.table, ui.shown],
-        js=_amending("tokenizers"), **quietly(ui.unseen, QUICK),
+    chosen = ui.tokenizers.change(
+        tokenizers.on_tokenizers, ui.tokenizers, [ui.cutting, ui.table, ui.ready], js=_amending("tokenizers"), **quietly(ui.unseen, QUICK)
     )  # fmt: skip
-    price = [ui.cutting, ui.table, ui.shown]
-    ui.price.input(tokenizers.on_price, [ui.price, ui.shown], price, js=_amending("price"), **quietly(ui.unseen, QUICK))
+    _then_pieces(ui, chosen)
+    ui.price.input(
+        tokenizers.on_price, ui.price, [ui.cutting, ui.table], js=_amending("price"), **quietly(ui.unseen, QUICK)
+    )
+
+
+def _then_pieces(ui: SimpleNamespace, answered: Any) -> None:
+    answered.then(tokenizers.on_pieces, [ui.cut, ui.ready, ui.shown], [ui.cutting, ui.pieces], **quietly(ui.unseen))
 
 
 def _amending(name: str) -> str:

@@ -108,7 +108,7 @@ def on_check(model: Any, seed: Any, length: Any) -> Generator[tuple[Any, Any], N
 
 def on_link(request: gr.Request) -> Generator[tuple[Any, ...], None, None]:
     """What a link to this tab asks for: the check's settings, and the check when it was there."""
-    link = from_query(dict(request.query_params))
+    link = from_query(str(request.query_params))
     if link.tab != "patterns":
         yield (gr.skip(),) * 5
         return

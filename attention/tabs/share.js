@@ -30,14 +30,24 @@ function amend(tab, name, value) {
   if (tab === activeTab()) address();
 }
 
+const LONGEST = 8000; // share/places.py keeps the same number
+const TOO_LONG = "This view is too long for a link: the address names only its tab. Save the page instead.";
+
 // The address stays as it was typed until something is moved.
 function address() {
   const tab = activeTab();
   const link = linkOf(tab);
   if (!share.moved && tab === "explore" && (!link || link === share.first[tab])) return;
   share.moved = true;
-  const query = link || `v=1&tab=${tab}`;
-  if (query.length < 8000) history.replaceState(history.state, "", `${location.pathname}?${query}`);
+  const query = link && link.length <= LONGEST ? link : `v=1&tab=${tab}`;
+  history.replaceState(history.state, "", `${location.pathname}?${query}`);
+  // On a Space the page is a frame, and the bar that people see is that of huggingface.co.
+  if (window.parent !== window && location.hostname.endsWith(".hf.space")) {
+    window.parent.postMessage({ queryString: query }, "https://huggingface.co");
+  }
+  const said = document.querySelector(`#hl-share-${tab} .hl-share-said`);
+  if (said && link.length > LONGEST) said.textContent = TOO_LONG;
+  else if (said?.textContent === TOO_LONG) said.textContent = "";
 }
 
 // Another tab was opened. Gradio marks it after the click.

@@ -52,7 +52,11 @@ function inParts(text, between) {
   const parts = text.split(between);
   if (parts.length < 2 || parts.some((part) => part.split("\u2068").length !== part.split("\u2069").length)) return null;
   const found = parts.map((part) => lookUp(part));
-  return found.every((part) => part === null) ? null : found.map((part, i) => part ?? parts[i]).join(typeof between === "string" ? between : " ");
+  if (found.every((part) => part === null)) return null;
+  const said = found.map((part, i) => part ?? parts[i]);
+  // Each isolated in a line that runs from right to left, or a name in Latin letters pulls its neighbors out of their order.
+  if (between === " · " && document.documentElement.dir === "rtl") return `\u200f${said.map((part) => `\u2068${part}\u2069`).join(between)}`;
+  return said.join(typeof between === "string" ? between : " ");
 }
 
 // A name and its number, or several of either: "Arabic 0.99, Chinese 1.00", "Arabic, Chinese".

@@ -20,4 +20,4 @@ def render(panels: Sequence[dict], *, caption: str, note: str = "") -> dict:
 
 def picking(panel: dict, picked: int | None) -> dict:
     """The panel, of which every click picks the whole: `picked` arrives as a box does; None: nothing is picked."""
-    return {**panel, "picks": picked}
+    return panel | {"picks": picked}

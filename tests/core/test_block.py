@@ -158,5 +158,5 @@ def test_costs_are_what_one_counts(n: int) -> None:
     inputs = draw(0, n, 4)
     states = blocks.recurrent_chain(inputs, torch.eye(4), torch.eye(4))
     weights = block(draw(0, n, D), random_block(D, 1), True).attention.attention.weights
-    assert blocks.recurrent_cost(n) == blocks.Cost(path_length=n, sequential_steps=n, cells=len(states))
+    assert blocks.recurrent_cost(n) == blocks.Cost(path_length=n - 1, sequential_steps=n, cells=len(states))
     assert blocks.attention_cost(n) == blocks.Cost(path_length=1, sequential_steps=1, cells=weights.numel())

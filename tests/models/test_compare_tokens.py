@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from attention.errors import ModelError, TextError
-from attention.models import bundled, catalog, languages
+from attention.models import bundled, catalog, compare_tokens, languages
 from attention.models.compare_tokens import Cut, Price, compare, over_set
 from tests.models import tiny
 from tests.models.bundled_models import minilm, needs_e5
@@ -88,6 +88,10 @@ def test_pieces_are_those_of_the_tokenizer_with_their_own_letters() -> None:
         ("ไปไหน", 2, 5),
         ("བོད་ཡིག", None, 5),
         ("...", 0, 3),
+        ("a\u200bb", 2, 2),
+        ("\u00ada\u2060b \ufeff", 1, 2),
+        ("ab\u202ecd", 1, 4),
+        ("e" + "\u0301" * 10_000, 1, 1),
     ],
 )
 def test_words_and_characters_are_the_same_for_every_tokenizer(text: str, words: int | None, characters: int) -> None:
@@ -115,6 +119,7 @@ def test_a_text_that_a_tokenizer_ignores_is_one_gap() -> None:
     assert minilm()[1]("\u200d", add_special_tokens=False).input_ids == []
     (cut,) = compare([bundled.MINILM], "\u200d")
     assert (cut.pieces, cut.gaps, cut.price.pieces) == ((), ((0, 1),), 0)
+    assert (cut.price.characters, cut.price.per_character) == (0, None)
 
 
 def test_a_mark_of_structure_that_was_typed_is_a_piece() -> None:
@@ -136,6 +141,12 @@ def test_a_local_model_may_be_compared(folder_of: Callable[[str], Path]) -> None
     text = tiny.text_of(50)  # longer than it reads
     (cut,) = compare([folder_of("bert")], text, folders=True)
     assert (cut.price, cut.limit) == (Price(50, 50, 50, 0), tiny.ROOM)
+
+
+def test_the_set_is_cut_once_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = over_set([bundled.MINILM])
+    monkeypatch.setattr(compare_tokens, "_cut", lambda *given: pytest.fail("cut again"))
+    assert over_set([bundled.MINILM]) == first
 
 
 @needs_e5

@@ -10,9 +10,9 @@ import torch
 from transformers import AutoModel
 
 from attention.errors import SelectionError
-from attention.models import bundled, languages, loader, reader
+from attention.models import bundled, correspondence, languages, loader, reader
 from attention.models.correspondence import answers, correspond, hidden_states
-from benchmarks.evaluate_correspondence import Counts, judge
+from benchmarks.evaluate_correspondence import Counts, evaluate, judge, plain, rows
 from tests.models import tiny
 from tests.models.bundled_models import e5, needs_e5
 
@@ -106,14 +106,30 @@ def test_punctuation_answers_punctuation_only() -> None:
 @needs_e5
 def test_words_that_people_paired_are_paired() -> None:
     """Two sentences in each of ten languages."""
-    rows = json.loads((languages.DATA / "alignment.json").read_text(encoding="utf-8"))
-    some = [row for row in rows if row["meaning"] in ("two-names", "agreement")]
+    some = [row for row in rows() if row["meaning"] in ("two-names", "agreement")]
     assert len({row["language"] for row in some}) == 10
     counts = sum((judge(bundled.E5, row, 6) for row in some), Counts(0, 0, 0))
     assert counts.marked > 90
     precision, recall, _ = counts.scores
     assert precision > 0.9
     assert recall > 0.8
+
+
+@needs_e5
+def test_the_published_accuracy_is_what_comes_out() -> None:
+    published = json.loads((languages.DATA / "correspondence.json").read_text(encoding="utf-8"))
+    assert published["layer"] == loader.load(bundled.E5).n_layers // 2
+    assert published == plain(bundled.E5, published["layer"], evaluate(bundled.E5, published["layer"]))
+
+
+@needs_e5
+def test_a_view_that_comes_back_runs_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ("A cup of tea.", "Eine Tasse Tee.")
+    found = correspond(bundled.E5, *texts)
+    monkeypatch.setattr(correspondence, "hidden_states", lambda *given: pytest.fail("the model ran"))
+    assert correspond(bundled.E5, *texts) == found
+    with pytest.raises(pytest.fail.Exception):
+        correspond(bundled.E5, *texts, layer=1)
 
 
 def test_precision_and_recall_are_counted_over_links() -> None:

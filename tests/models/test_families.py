@@ -186,6 +186,7 @@ def test_queries_and_keys_are_views_where_they_can_be_and_never_pin_more(folder_
 
 def test_bert_keeps_the_very_projections(folder_of: FolderOf) -> None:
     model = loader.load(folder_of("bert"), folders=True)
+    inputs = reader.capture(folder_of("bert"), text_of(5)).text.inputs
     seen: list[int] = []
     hooks = [
         getattr(model.module.encoder.layer[0].attention.self, name).register_forward_hook(
@@ -193,7 +194,7 @@ def test_bert_keeps_the_very_projections(folder_of: FolderOf) -> None:
         )
         for name in ("query", "key")
     ]
-    layer = run(model, reader.capture(folder_of("bert"), text_of(5)).text.inputs).layers[0]
+    layer = run(model, inputs).layers[0]
     for hook in hooks:
         hook.remove()
     assert isinstance(layer, QueryKeyLayer)

@@ -97,7 +97,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "heads that do not divide": (_set(num_attention_heads=5), "broken_model", ""),
     "no heads": (_set(num_attention_heads=0), "broken_model", ""),
     "a word for a size": (_set(hidden_size="wide"), "broken_model", ""),
-    "quantized": (_set(quantization_config={"quant_method": "gptq", "bits": 4}), "broken_model", ""),
+    "quantized": (_set(quantization_config={"quant_method": "gptq", "bits": 4}), "missing_package", "not installed here"),
     "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "broken_model", "tokenizer"),
     "a broken tokenizer": (_write("tokenizer.json", "{"), "broken_model", "tokenizer"),
 }  # fmt: skip

@@ -151,7 +151,7 @@ def test_other_languages_are_refused(among: tuple[str, ...]) -> None:
 @needs_e5
 def test_the_agreement_that_ships_is_what_the_model_does_now(monkeypatch: pytest.MonkeyPatch) -> None:
     loader.load(bundled.E5)
-    monkeypatch.setattr(languages, "capture_all", None)  # nothing is computed
+    monkeypatch.setattr(languages, "capture_together", None)  # nothing is computed
     found = agreement(bundled.E5)
     assert found.languages == tuple(languages.languages())
     assert found.meanings == len(languages.meanings())

@@ -1,18 +1,24 @@
 """A model is loaded once, kept within bounds, knows its limit, and can be cancelled."""
 
+import ast
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import attention
 from attention.errors import ModelError
-from attention.models import loader, reader
+from attention.models import loader, reader, tokenizers
 from attention.models.families import FAMILIES
 from attention.models.loaded import LoadedModel, limit_of
 from attention.models.loader import MODELS, load
+from attention.models.tokenizers import TOKENIZERS, load_tokenizer
 from tests.models import tiny
 from tests.models.refused import refusal
 
@@ -141,27 +147,103 @@ class _Paused:
         assert self.go_on.wait(30)
 
 
-def test_cancelling_one_of_two_waiting_visitors_leaves_the_other(folder_of: FolderOf) -> None:
+@pytest.mark.parametrize("loads", [load, load_tokenizer])
+def test_cancelling_one_of_two_waiting_visitors_leaves_the_other(
+    loads: Callable[..., Any], folder_of: FolderOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     paused, cancel = _Paused(), threading.Event()
+    _asks_before_it_reads(monkeypatch)
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(load, folder_of("bert"), folders=True, progress=paused, cancel=cancel)
+        first = pool.submit(loads, folder_of("bert"), folders=True, progress=paused, cancel=cancel)
         assert paused.reached.wait(30)
-        second = pool.submit(load, folder_of("bert"), folders=True)
+        second = pool.submit(loads, folder_of("bert"), folders=True)
         cancel.set()
         paused.go_on.set()
-        assert second.result(30).n_layers == 3
+        assert second.result(30).limit > 0
         with pytest.raises(ModelError, match="cancelled"):
             first.result(30)
 
 
-def test_a_visitor_who_waits_for_anothers_load_can_cancel(folder_of: FolderOf) -> None:
+@pytest.mark.parametrize("loads", [load, load_tokenizer])
+def test_a_visitor_who_waits_for_anothers_load_can_cancel(
+    loads: Callable[..., Any], folder_of: FolderOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     paused, cancel = _Paused(), threading.Event()
+    _asks_before_it_reads(monkeypatch)
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(load, folder_of("bert"), folders=True, progress=paused)
+        first = pool.submit(loads, folder_of("bert"), folders=True, progress=paused)
         assert paused.reached.wait(30)
-        second = pool.submit(load, folder_of("bert"), folders=True, cancel=cancel)
+        second = pool.submit(loads, folder_of("bert"), folders=True, cancel=cancel)
         cancel.set()
         with pytest.raises(ModelError, match="cancelled"):
             second.result(30)
         paused.go_on.set()
-        assert first.result(30).n_layers == 3
+        assert first.result(30).limit > 0
+
+
+def _asks_before_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tokenizer of this machine is read as one of the Hub is: progress is told, and cancel heard, before it."""
+    reads = tokenizers._read
+
+    def asking(resolved: str, progress: Callable[[str, float], None], cancel: threading.Event) -> Any:
+        progress("asking the Hub", 0.0)
+        if cancel.is_set():
+            raise ModelError("load_cancelled", got=resolved)
+        return reads(resolved, progress, cancel)
+
+    TOKENIZERS.clear()
+    monkeypatch.setattr(tokenizers, "_read", asking)
+
+
+def test_the_tokenizer_of_a_folder_that_has_changed_is_read_anew(tmp_path: Path) -> None:
+    TOKENIZERS.clear()
+    folder = tiny.save("bert", tmp_path / "trained", limit=9)
+    before = load_tokenizer(folder, folders=True)
+    assert load_tokenizer(folder, folders=True) is before
+    model = load(folder, folders=True)
+    assert load_tokenizer(folder, folders=True) is model
+    shutil.rmtree(folder)
+    tiny.save("bert", folder, limit=11)
+    after = load_tokenizer(folder, folders=True)
+    assert (before.limit, after.limit) == (9, 11)
+    assert len(TOKENIZERS) == 1
+
+
+def test_a_first_call_while_the_page_warms_up_is_answered() -> None:
+    """In a process of its own: two threads are the first to need transformers."""
+    code = """
+import threading
+from attention.errors import AttentionError
+from attention.models.catalog import INDUCTION
+
+def warm():
+    from attention.models import reader
+    reader.capture(INDUCTION, "mat rug", folders=False)
+
+def ask():
+    from attention.share import endpoints
+    print(len(endpoints.tokenize(INDUCTION, "mat rug")["tokens"]), flush=True)
+
+threads = [threading.Thread(target=work) for work in (warm, ask, ask)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300)
+    assert found.stdout.split() == ["6", "6"], found.stderr[-2000:]
+
+
+def test_transformers_is_imported_in_one_file() -> None:
+    """Python's own lock on that file is what keeps two threads from importing half of it."""
+    where = set()
+    for path in Path(attention.__file__).parent.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        hints = [
+            node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ]
+        never_run = {id(inner) for hint in hints for inner in ast.walk(hint)}
+        for node in ast.walk(tree):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if id(node) not in never_run and any(name.split(".")[0] == "transformers" for name in names):
+                where.add(path.name)
+    assert where == {"imported.py"}

@@ -128,15 +128,20 @@ def test_scores_name_every_head() -> None:
 def test_numbers_of_every_panel_read_back(kind: str) -> None:
     value = lab_fixtures.figure()
     file = data_files.lab(value, kind, name="softmax")
-    panels = {panel["id"]: panel for panel in value["panels"]}
     for one in lab_data(value).tables:
         about, values, rows, columns = read(file, kind, one.name) if kind != "csv" else (*read_plain(file, one.name),)
         assert about["lab"] == "softmax"
         assert np.array_equal(values, one.values, equal_nan=True), one.name
         assert (rows, columns) == ([*one.rows.labels], [*one.columns.labels])
-    _, values, _, _ = read(file, "npz", "scores") if kind == "npz" else (None, None, None, None)
-    if values is not None:
-        assert np.array_equal(values, decode_values(panels["scores"]["values"]).numpy())
+
+
+@pytest.mark.parametrize("kind", ["json", "npz"])
+def test_matrices_are_as_they_were_computed_and_not_as_the_page_gets_them(kind: str) -> None:
+    value, scores = lab_fixtures.figure(), lab_fixtures.scores_of(10)
+    _, values, _, _ = read(data_files.lab(value, kind), kind, "scores")
+    assert np.array_equal(values, scores.numpy())
+    sent = next(panel for panel in value["panels"] if panel["id"] == "scores")["values"]
+    assert not np.array_equal(decode_values(sent).numpy(), scores.numpy())
 
 
 def read_plain(file: bytes, table: str) -> tuple[dict[str, str], np.ndarray, list[str], list[str]]:
@@ -158,6 +163,9 @@ def test_a_labs_blocked_cells_have_no_number_and_its_words_are_kept() -> None:
     tables = {table.name: table for table in lab_data(lab_fixtures.figure()).tables}
     assert np.isnan(tables["masked"].values[0, 1:]).all()
     assert tables["numbers"].words["text"][3] == "overflow"
+    assert np.array_equal(tables["numbers"].values[:, 0], np.array([4.07, 1.02, 1.2e-7, np.nan], np.float32), True)
+    assert tables["table"].columns.labels == ("1 entropy", "2 tokens kept")
+    assert np.array_equal(tables["table"].values, np.array([[2.3, 10], [1.72, 6], [1.1, 3]], np.float32))
     assert tables["flow"].words["leads to"][0] == "Q, K, V, add & norm"
 
 

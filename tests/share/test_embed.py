@@ -8,14 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attention.errors import MESSAGES, SelectionError
+from attention.errors import MESSAGES, ModelError, SelectionError
 from attention.models import hub, reader
 from attention.models.catalog import INDUCTION, MINILM
-from attention.share.embed import HEIGHTS, _parsed, embed_page, iframe
+from attention.models.spans import quoted
+from attention.share.embed import HEIGHTS, embed_page, iframe
 from attention.share.links import TABS, to_query
 from attention.share.pictures import head_picture
 from attention.share.selection import Selection
 from attention.share.settings.explorer import Explorer
+from attention.share.settings.languages import Languages
 from attention.share.settings.masks import Masks
 from attention.share.settings.patterns import Patterns
 from attention.share.settings.scoring import Scoring
@@ -25,8 +27,9 @@ from attention.share.view_page import view_page
 from attention.views.coding import decode
 from tests.share.page_reader import data_of, policy_of
 
-BACK = "https://example.org/?v=1"
+BACK = "https://example.org/"
 TEXT = "The cat sat on the mat."
+MARKUP = '"><script>alert(1)</script>'
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +50,7 @@ def sentence(page: str) -> str:
 
 def test_it_shows_what_the_link_says() -> None:
     chosen = Explorer(model=MINILM, text=TEXT, layer=3, head=5, query=2, level="word", measure="content", mode="arcs")
-    data = data_of(embed_page(to_query("explore", chosen, "dark"), BACK))
+    data = data_of(embed_page(to_query("explore", chosen, "dark"), BACK).page)
     capture = reader.capture(MINILM, TEXT)
     expected = head_picture(capture, Selection(3, 5, None, "word", "content"))
     assert data["levels"]["word"] == expected if "word" in data["levels"] else data["levels"]["token"] == expected
@@ -57,10 +60,13 @@ def test_it_shows_what_the_link_says() -> None:
 
 
 def test_it_has_no_furniture_but_caption_and_link_back() -> None:
-    page = embed_page({"v": "1", "tab": "explore", "model": MINILM, "text": [TEXT]}, f"{BACK}&x=<y>")
+    page, shown = embed_page({"v": "1", "tab": "explore", "model": MINILM, "text": [TEXT]}, BACK)
+    assert shown
     assert "<h1>" not in page
     assert "<header>" not in page
-    assert f'<a href="{BACK}&amp;x=&lt;y&gt;" target="_blank" rel="noopener">Open in Headlight</a>' in page
+    back = html.escape(f"{BACK}?{to_query('explore', Explorer(model=MINILM, text=TEXT))}")
+    assert f'<a href="{back}" target="_blank" rel="noopener">Open in Headlight</a>' in page
+    assert "hl-notice" not in page.split("</style>")[1]
     assert "L0H0" in data_of(page)["levels"]["token"]["caption"]
     assert policy_of(page)["default-src"] == "'none'"
     framed = view_page("explore", Explorer(model=MINILM, text=TEXT), Frame("", link_back=BACK))
@@ -69,7 +75,8 @@ def test_it_has_no_furniture_but_caption_and_link_back() -> None:
 
 @pytest.mark.parametrize("tab", sorted(set(TABS) - {"explore", "languages"}))
 def test_every_lab_has_an_embed(tab: str) -> None:
-    page = embed_page(to_query(tab, TABS[tab]()), BACK)
+    page, shown = embed_page(to_query(tab, TABS[tab]()), BACK)
+    assert shown
     assert sentence(page) == ""
     value = data_of(page)["levels"][""]
     assert value["panels"]
@@ -88,15 +95,18 @@ def test_every_lab_has_an_embed(tab: str) -> None:
     ],
 )
 def test_other_models_are_one_sentence_and_no_download(tab: str, chosen: Any) -> None:
-    page = embed_page(to_query(tab, chosen), BACK)
+    page, shown = embed_page(to_query(tab, chosen), BACK)
+    assert not shown
     assert "come with the app" in sentence(page)
+    with pytest.raises(ModelError, match="come with the app"):
+        iframe(to_query(tab, chosen), BACK)  # no frame is handed out that could show nothing else
     assert "<script" not in page
     assert "Open in Headlight" in page
 
 
 def test_a_model_that_made_up_numbers_never_use_does_not_matter() -> None:
-    page = embed_page(to_query("masks", Masks(model="openai-community/gpt2")), BACK)
-    assert data_of(page) == data_of(embed_page(to_query("masks", Masks()), BACK))
+    page = embed_page(to_query("masks", Masks(model="openai-community/gpt2")), BACK).page
+    assert data_of(page) == data_of(embed_page(to_query("masks", Masks()), BACK).page)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +120,21 @@ def test_a_model_that_made_up_numbers_never_use_does_not_matter() -> None:
     ],
 )
 def test_what_cannot_be_shown_is_one_sentence(query: str, said: str) -> None:
-    assert said in sentence(embed_page(query, BACK))
+    page, shown = embed_page(query, BACK)
+    assert said in sentence(page)
+    assert not shown
+
+
+def test_what_a_link_says_wrongly_is_said_below_the_picture() -> None:
+    query = f"v=9&tab=explore&model={MINILM}&text=a%20b&pattern=bogus&nonsense=<b>&layer=1&layer=2"
+    page, shown = embed_page(query, BACK)
+    assert shown
+    assert data_of(page)["levels"]["token"]["title"] == "L1H0"
+    (said,) = re.findall(r'<p class="hl-notice">(.*?)</p>', page)
+    for part in ("version “9”", "“nonsense” is no setting", "pattern must be one of", "in this link 2 times"):
+        assert part in html.unescape(said)
+    assert "<b>" not in said
+    assert "nonsense" not in page.rpartition("<footer>")[2]  # and the way back leads to what is shown
 
 
 def test_what_nobody_planned_is_the_last_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,8 +142,8 @@ def test_what_nobody_planned_is_the_last_sentence(monkeypatch: pytest.MonkeyPatc
         raise RuntimeError("a secret detail")
 
     monkeypatch.setattr("attention.share.embed.view_page", broken)
-    page = embed_page(f"tab=explore&model={MINILM}&text=a", BACK)
-    assert sentence(page) == MESSAGES["unexpected"]
+    page, shown = embed_page(f"tab=explore&model={MINILM}&text=a", BACK)
+    assert (shown, sentence(page)) == (False, MESSAGES["unexpected"])
     assert "secret" not in page
 
 
@@ -141,7 +165,7 @@ def test_what_nobody_planned_is_the_last_sentence(monkeypatch: pytest.MonkeyPatc
 def test_nothing_raises_and_nothing_of_it_is_markup(query: Any, link_back: str) -> None:
     if isinstance(query, dict) and query.get("model") not in (MINILM, INDUCTION):
         query = {**query, "model": INDUCTION}  # the smallest: this is about the words around it
-    page = embed_page(query if isinstance(query, dict) else f"model={INDUCTION}&text=a&{query}", link_back)
+    page = embed_page(query if isinstance(query, dict) else f"model={INDUCTION}&text=a&{query}", link_back).page
     assert page.startswith("<!doctype html>")
     assert page.count("<script") in (0, 2)
     page.encode("utf-8")
@@ -149,22 +173,34 @@ def test_nothing_raises_and_nothing_of_it_is_markup(query: Any, link_back: str) 
 
 def test_a_megabyte_is_a_default() -> None:
     query = dict.fromkeys(("text", "layer", "model", "theme", "tab", "nothing"), "a" * 1000000)
-    assert len(embed_page({**query, "tab": "softmax"}, BACK)) < 200_000
-    assert _parsed("a=b&" * 500) == {}
+    assert len(embed_page({**query, "tab": "softmax"}, BACK).page) < 200_000
+    assert "more parts than any view has" in embed_page("a=b&" * 500, BACK).page
 
 
-def test_the_frame_is_escaped_and_has_a_title_and_a_height(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_frame_is_escaped_and_named_after_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SPACE_HOST", raising=False)
-    query = to_query("explore", Explorer(model=MINILM, text='"><script>alert(1)</script>'), "light")
-    frame = iframe(query, "http://127.0.0.1:7860/", title='A "head" <b>')
+    query = to_query("explore", Explorer(model=MINILM, text=MARKUP, layer=3, head=5), "light")
+    frame = iframe(query, "http://127.0.0.1:7860/")
     assert frame.count("<") == 2
-    assert 'title="A &quot;head&quot; &lt;b&gt;"' in frame
+    named = re.search(r'title="([^"]*)"', frame)
+    assert named is not None
+    assert html.unescape(named[1]) == f"L3H5 of {MINILM}: {quoted(MARKUP)}"
     source = re.search(r'src="([^"]*)"', frame)
     assert source is not None
     assert html.unescape(source[1]) == f"http://127.0.0.1:7860/embed?{query}"
-    assert f'height="{HEIGHTS["explore"]}"' in frame
-    assert 'height="444"' in iframe(query, "", height=444)
     assert 'title="Headlight: Softmax lab"' in iframe("v=1&tab=softmax", "http://127.0.0.1:7860")
-    assert set(HEIGHTS) == set(TABS)
+    several = iframe(to_query("languages", Languages(model=MINILM, layer=1, head=2)), "")
+    assert f'title="L1H2 of {MINILM} in several languages"' in several
     with pytest.raises(SelectionError, match="servers"):
         iframe("v=1&text=" + "a" * 9_000, "")
+
+
+def test_the_frame_is_as_tall_as_its_view() -> None:
+    heights = []
+    for text in ("A cat.", TEXT, " ".join([TEXT] * 8)):
+        frame = iframe(to_query("explore", Explorer(model=MINILM, text=text)), "")
+        heights += [int(tall) for tall in re.findall(r'height="([0-9]+)"', frame)]
+    assert heights == sorted(set(heights))
+    assert heights[0] < 500 < 800 < heights[-1] < 1100
+    assert set(HEIGHTS) == set(TABS) - {"explore"}
+    assert f'height="{HEIGHTS["softmax"]}"' in iframe("v=1&tab=softmax", "")

@@ -12,7 +12,7 @@ from attention.core.patterns.ranking import score_capture
 from attention.core.words import to_words, words_of
 from attention.errors import AttentionError, ModelError, SelectionError, TextError
 from attention.models import languages, parallel, reader
-from attention.models.catalog import E5, MINILM
+from attention.models.catalog import E5, INDUCTION, MINILM
 from attention.models.loaded import MAX_TOKENS
 from attention.models.tokens import MAX_CHARACTERS
 from attention.share import endpoints
@@ -100,6 +100,24 @@ def test_the_most_attended_are_the_largest_of_the_row_and_the_rest_is_the_rest()
     assert [one["weight"] for one in found["attended"]] == pytest.approx(values.tolist(), abs=5.1e-6)
     assert found["rest"] == pytest.approx(1 - float(values.sum()), abs=1e-5)
     assert found["query"]["text"] == capture().tokens[4].text
+
+
+def test_what_a_row_may_not_look_at_is_told_from_what_it_gives_nothing() -> None:
+    text = "mat rug dog mat"
+    read = reader.capture(INDUCTION, text)
+    last = len(read.tokens) - 1
+    for level in LEVELS:
+        found = endpoints.head_weights(INDUCTION, text, 0, 0, level=level)
+        count = len(found["positions"])
+        assert found["blocked"] == [list(range(row + 1, count)) for row in range(count)]
+        assert all(found["weights"][row][pos] == 0 for row in range(count) for pos in found["blocked"][row])
+    assert endpoints.head_weights(MINILM, TEXT, 0, 0)["blocked"] == [[]] * len(capture().tokens)
+    assert [one["pos"] for one in endpoints.top_attended(INDUCTION, text, 0, 0, 0)["attended"]] == [0]
+    all_of_it = endpoints.top_attended(INDUCTION, text, 0, 0, last, limit=20)
+    assert len(all_of_it["attended"]) == int((read.weights(0, 0)[last] > 0).sum())
+    assert all_of_it["rest"] == 0
+    rolled = endpoints.top_attended(INDUCTION, text, 1, 0, 1, limit=20, measure="rollout")
+    assert max(one["pos"] for one in rolled["attended"]) <= 1
 
 
 def test_a_word_looks_as_its_tokens_do_on_average() -> None:

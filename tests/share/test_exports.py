@@ -14,8 +14,8 @@ import pytest
 from attention.core.patterns import score_capture
 from attention.core.words import words_of
 from attention.errors import SelectionError
-from attention.models import hub, reader
-from attention.models.catalog import MINILM
+from attention.models import hub, loader, reader
+from attention.models.catalog import INDUCTION, MINILM
 from attention.share import exports
 from attention.share.data_tables import Data, head_data, lab_data, side_by_side
 from attention.share.exports import MEDIA, Made, export
@@ -27,7 +27,8 @@ from attention.share.settings.patterns import Patterns
 from attention.share.view_page import picture_of
 from tests.share.page_reader import data_of, heads_of, policy_of
 from tests.share.test_data_files import from_csv
-from tests.views.figure_files import dots_of, root_of
+from tests.share.test_figures import plain
+from tests.views.figure_files import dots_of, root_of, texts_of
 
 HOME = "https://example.org/headlight/"
 TEXT = "The cat sat on the mat."
@@ -118,8 +119,9 @@ def test_numbers_of_every_tab_read_back_as_they_are(tab: str) -> None:
 def test_figures_and_the_page_of_every_tab_show_its_picture(tab: str) -> None:
     explore = tab == "explore"
     value = head_picture(reader.capture(MINILM, TEXT), HEAD.selection) if explore else picture_of(tab, chosen(tab))
-    root = root_of(made("figure.svg", tab).data)
-    assert value["caption"] in " ".join(node.text or "" for node in root.iter())
+    figure = made("figure.svg", tab).data
+    assert value["caption"] in " ".join(node.text or "" for node in root_of(figure).iter())
+    assert figure == made("figure.svg", tab).data  # the same view, the same file
     dots = dots_of(made("figure.png", tab, theme="dark").data)
     assert min(dots.shape[:2]) > 600
     assert dots[0, 0].mean() < 60
@@ -161,13 +163,44 @@ def test_scores_of_all_heads_are_those_of_the_text(kind: str) -> None:
     assert np.array_equal(read["scores"], want, equal_nan=True)
 
 
+REAL = ("scoring", "softmax", "weighted-sum", "multi-head", "masks", "positions", "transformer")
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_pictures_say_which_model_at_which_revision_and_made_up_ones_none(tab: str) -> None:
+    of = TABS[tab](source="real", model=MINILM, text=TEXT, layer=3, head=5) if tab in REAL else chosen(tab)
+    model = INDUCTION if tab == "patterns" else MINILM
+    revision = f"revision {loader.load(model).revision}"
+    lines = plain([text for text, _ in texts_of(made("figure.svg", tab, of).data)])
+    for part in (
+        model.rsplit("/", 1)[-1],
+        revision,
+        *(("L3H5", "weights between tokens", TEXT) if tab == "explore" else ()),
+    ):
+        assert part in lines
+    footer = re.search(r"<footer>(.*?)</footer>", made("page.html", tab, of).data.decode())
+    assert footer is not None
+    assert f"<span>{revision}</span>" in footer[1]
+    if tab in REAL:
+        assert "revision" not in plain([text for text, _ in texts_of(made("figure.svg", tab).data)])
+        assert "<span>revision" not in made("page.html", tab).data.decode()
+
+
+def test_cross_attention_is_the_speller_s_and_names_no_other_revision() -> None:
+    of = TABS["transformer"](view="cross", source="real", model=MINILM)
+    assert "<span>revision" not in made("page.html", "transformer", of).data.decode()
+
+
 def test_arcs_are_saved_as_arcs_and_long_texts_as_a_matrix() -> None:
-    def curves(text: str, mode: str) -> int:
-        of = Explorer(model=MINILM, text=text, layer=3, head=5, mode=mode)
+    def curves(text: str, mode: str, level: str = "token") -> int:
+        of = Explorer(model=MINILM, text=text, layer=3, head=5, mode=mode, level=level)
         return sum(" C " in (one.get("d") or "") for one in root_of(made("figure.svg", "explore", of).data).iter())
 
     assert curves(TEXT, "arcs") > curves(TEXT, "matrix")
     assert curves("cat " * 50, "arcs") == curves("cat " * 50, "matrix")
+    pieces = "antidisestablishmentarianism " * 10  # too many tokens for arcs, but few words
+    assert curves(pieces, "arcs") == curves(pieces, "matrix")
+    assert curves(pieces, "arcs", "word") > curves(pieces, "matrix", "word")
 
 
 @pytest.mark.parametrize("tab", sorted(set(TABS) - {"explore"}))

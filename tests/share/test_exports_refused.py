@@ -78,6 +78,20 @@ def test_a_view_that_is_not_there_is_one_sentence(more: dict[str, str], said: st
         export("heads.html", query, HOME)
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"query": "900"}, "Row 900 does not exist"), ({"query": "9", "level": "word"}, "Row 9"), ({"pattern": "none"}, "pattern must be")],
+)  # fmt: skip
+def test_what_a_view_does_not_have_is_refused_in_every_file_of_it_before_it_is_made(
+    more: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("exports.view_page", "figures.drawn", "data_files.written"):
+        monkeypatch.setattr(f"attention.share.{name}", lambda *_, **__: pytest.fail("it was made first"))
+    for what in ("figure.svg", "page.html", "heads.html", "weights.csv", "numbers.npz"):
+        with pytest.raises(SelectionError, match=said):
+            export(what, {**parsed(to_query("explore", HEAD)), **more}, HOME)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(st.text(max_size=30), st.sampled_from([f"{name}.{ends[0]}" for name, (ends, _) in SUBJECTS.items()])),

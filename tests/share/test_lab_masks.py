@@ -106,6 +106,18 @@ def test_scores_masked_scores_and_weights_are_numpys(settings: Masks) -> None:
     assert said["rows with no key"] == str((~allowed.any(axis=1)).sum())
 
 
+def test_the_average_says_what_it_is_the_mean_of_and_is_there_only_for_weights() -> None:
+    shown = panels(replace(START, average=True))
+    said = [shown[name]["aside"] for name in ("scores", "masked", "weights")]
+    assert said == ["mean of the heads", "mean of the heads", "mean of the heads' weights"]
+    assert {panel.get("aside") for panel in panels(START).values()} == {""}
+    for view in ("peeking", "empty"):
+        alone = replace(START, view=view, kind="causal and padding", silence=True)
+        assert lab.picture(replace(alone, average=True)) == lab.picture(alone)
+        assert "head 0 of 4" in lab.picture(alone)["caption"]
+    assert kinds(Masks)["average"].when == {"view": ("weights",)}
+
+
 @pytest.mark.parametrize("settings", [replace(one, view="peeking") for one in CASES])
 def test_peeking_is_two_outputs_compared(settings: Masks) -> None:
     query, key, value = (each[0] for each in vectors(settings))
@@ -213,6 +225,11 @@ def test_the_answer_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found.right == 1
         assert found.settings.view == "peeking"
         assert lab.picture(found.settings)
+    for tau, n, row, seed in itertools.product(
+        (-2.0, 1.0), (2, 8, 24), (0, 4, 63), (0, 1, 57)
+    ):  # a control left anywhere
+        found = lab.reveal(replace(START, tau=tau, n=n, row=row, seed=seed, average=True))
+        assert (found.right, found.settings.tau, found.settings.average) == (1, 0.0, False)
     monkeypatch.setattr(core_masks, "causal", lambda n: torch.ones(n, n, dtype=torch.bool))
     assert lab.reveal(START).right == 0
     monkeypatch.setattr(core_masks, "causal", lambda n: torch.eye(n, dtype=torch.bool))

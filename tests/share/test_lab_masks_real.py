@@ -34,6 +34,7 @@ def test_a_real_head_is_transformers_own(language: str) -> None:
     settings = replace(START, source="real", model=bundled.E5, text=SENTENCES[language], kind="none", layer=3, head=5)
     np.testing.assert_allclose(matrix(panels(settings)["weights"]), eager[3][0, 5].numpy(), atol=2e-3)
     mean = matrix(panels(replace(settings, average=True))["weights"])
+    assert " · layer 3 · " in lab.picture(replace(settings, average=True))["caption"]
     np.testing.assert_allclose(mean, eager[3][0].mean(dim=0).numpy(), atol=2e-3)
     causal = matrix(panels(replace(settings, kind="causal"))["weights"])
     kept = np.tril(eager[3][0, 5].numpy())

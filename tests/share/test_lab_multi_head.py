@@ -207,3 +207,4 @@ def test_the_question_can_be_asked_of_any_number_of_heads() -> None:
         found = lab.reveal(replace(START, heads=heads, source="real", size="16"))
         assert (found.right, found.settings.source) == (0, "made")
         assert "flow" in panels(found.settings)
+        assert found.sentence.startswith("1 head has " if heads == "1" else f"{min(int(heads), 4)} heads have ")

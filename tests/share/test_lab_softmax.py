@@ -85,6 +85,21 @@ def test_alternatives_stand_beside_softmax_at_the_same_temperature() -> None:
         np.testing.assert_allclose(row, expected_of(kind, scores, 10**-0.3, 4), atol=3e-5)
 
 
+@pytest.mark.parametrize(("n", "tau", "row"), [(2, 1.0, 63), (9, 0.25, 8), (20, -2.0, 3)])
+def test_every_row_has_its_entropy_below_ln_n(n: int, tau: float, row: int) -> None:
+    shown = panels(Softmax(n=n, tau=tau, seed=1, row=row))["row-entropy"]
+    scores = 2 * scoring.draw(1, n, n, role="softmax lab").double().numpy()
+    expected = [entropy_of(softmax_of(one, 10**tau)) for one in scores]
+    np.testing.assert_allclose(shown["values"], expected, atol=1e-5)
+    assert shown["lines"] == [[f"ln {n} = {math.log(n):.2f}", pytest.approx(math.log(n), rel=1e-5)]]
+    assert (shown["low"], shown["high"], shown["selected"]) == (0, pytest.approx(math.log(n)), min(row, n - 1))
+
+
+def test_typed_scores_have_one_row_of_entropy() -> None:
+    shown = panels(Softmax(typed="2, 2, 2", row=5))["row-entropy"]
+    assert shown["values"] == pytest.approx([math.log(3)], rel=1e-5)
+
+
 def test_a_long_row_shows_its_largest_weights_in_the_order_of_the_text() -> None:
     found = panels(Softmax(n=24, row=1))
     weights, shown = (
@@ -117,7 +132,7 @@ def test_every_end_gives_numbers_and_stays_small() -> None:
                 weights = decode_values(panel["values"])
                 torch.testing.assert_close(weights.sum(dim=-1), torch.ones(len(weights)), atol=2e-3, rtol=0)
             if panel["kind"] == "bars":
-                assert None not in (*panel["values"], *panel["compare"])
+                assert None not in (*panel["values"], *(panel["compare"] or ()))
             if panel["kind"] == "curves":
                 assert None not in [value for one in panel["series"] for value in one["values"]]
 
@@ -131,7 +146,7 @@ def test_any_typed_scores_become_shares(row: list[float], tau: float, kind: str)
     assert bool((weights >= 0).all())
 
 
-@pytest.mark.parametrize("text", ["[1, 2; -3.5]", "1 2 -3.5", "1,2,-3.5", "(1\n2\t-3.5)"])
+@pytest.mark.parametrize("text", ["[1, 2; -3.5]", "1 2 −3.5", "+1 2. -35e-1", "1,2,-3.5", "(1\n2\t-3.5)"])
 def test_scores_may_be_typed_in_many_ways(text: str) -> None:
     assert typed(text).tolist() == [1.0, 2.0, -3.5]
 
@@ -142,7 +157,13 @@ def test_scores_may_be_typed_in_many_ways(text: str) -> None:
         ("1 two 3", "“two” is not a number"),
         ("1 nan", "“nan” is not a number"),
         ("inf 1", "“inf” is not a number"),
-        ("1 1e7", "“1e7” is not a number"),
+        ("1 1e7", "“1e7” is too large"),
+        ("2000000 1", "“2000000” is too large"),
+        ("−2000000 1", "“−2000000” is too large"),
+        ("1_0 1", "“1_0” is not a number"),
+        ("١ ٢", "“١” is not a number"),
+        ("--1 2", "“--1” is not a number"),
+        ("0x10 1", "“0x10” is not a number"),
         ("🙂", "“🙂” is not a number"),
         ("5", "Between 2 and 32 scores"),
         ("1 " * 33, "Between 2 and 32 scores"),

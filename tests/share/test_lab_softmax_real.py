@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,8 +82,25 @@ def test_a_decoder_s_next_token_answers_to_the_same_controls(kind: str, tau: flo
 
 
 def test_only_decoders_say_what_comes_next() -> None:
-    assert "next" not in panels(Softmax(source="real"))
-    assert "next" not in panels(Softmax(model=catalog.INDUCTION))
+    encoder, decoder = (
+        Softmax(source="real"),
+        Softmax(source="real", model=catalog.INDUCTION, layer=1, head=0, text="a b"),
+    )
+    assert "next" not in panels(encoder)
+    assert "Choose a decoder, such as induction-2l or gpt2" in picture(encoder)["note"]
+    assert {"induction-2l", "gpt2"} <= {row.id.rpartition("/")[2] for row in catalog.CATALOG}
+    assert picture(decoder)["note"] == ""
+    assert "next" not in panels(replace(decoder, source="made"))
+    assert picture(replace(encoder, source="made"))["note"] == ""
+
+
+def test_under_a_mask_each_row_of_entropy_has_its_own_bound() -> None:
+    shown = panels(Softmax(source="real", model=catalog.INDUCTION, layer=1, head=0, text="a b c d"))["row-entropy"]
+    bounds = [math.log(at + 1) for at in range(len(shown["values"]))]
+    np.testing.assert_allclose(shown["compare"], bounds, atol=1e-5)
+    assert all(-1e-6 <= value <= bound + 1e-5 for value, bound in zip(shown["values"], bounds, strict=True))
+    long = panels(Softmax(source="real", text="word " * 30))["row-entropy"]
+    assert (len(long["values"]), long["compare"], long["linked"]) == (20, None, "")
 
 
 def test_a_decoder_s_future_is_blocked_and_not_counted() -> None:

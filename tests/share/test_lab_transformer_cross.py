@@ -54,6 +54,10 @@ def test_cross_attention_is_what_the_eager_speller_computes(chosen: str, pick: t
     assert panels["candidates"]["values"] == pytest.approx(best.values.tolist(), abs=1e-5)
     assert panels["candidates"]["labels"]["texts"][0] == "hundred"
     product_of_rows = math.prod(probabilities[at, one].item() for at, one in enumerate(target))
+    assert panels["probability"]["values"] == pytest.approx(
+        [probabilities[at, one].item() for at, one in enumerate(target)], abs=1e-5
+    )
+    assert (panels["probability"]["selected"], panels["probability"]["linked"]) == (1, "query")
     assert float(panels["written"]["items"][1]["text"]) == pytest.approx(product_of_rows, abs=1e-4)
     assert panels["cross"]["rows"]["texts"] == ["four", "hundred", "seven", "</s>"]
     assert panels["cross"]["columns"]["texts"] == ["4", "0", "7", "</s>"]
@@ -68,6 +72,9 @@ def test_a_wrong_spelling_is_written_and_found_unlikely() -> None:
     assert float(right["written"]["items"][1]["text"]) > 0.9
     assert wrong["written"]["items"][1]["text"].count("×10⁻") == 1
     assert wrong["written"]["items"][0]["name"] == "it was made to write"
+    least = wrong["probability"]["values"].index(min(wrong["probability"]["values"]))
+    assert wrong["probability"]["labels"]["texts"][least] == "six"
+    assert wrong["probability"]["values"][least] < 0.01 < min(right["probability"]["values"])
 
 
 def test_stacks_have_the_shapes_of_what_was_read() -> None:

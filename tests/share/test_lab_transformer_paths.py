@@ -49,7 +49,8 @@ def test_the_chain_fades_as_torchs_does(n: int, seed: int) -> None:
 @pytest.mark.parametrize("n", [2, 9, 16])
 def test_costs_are_n_one_and_n_squared(n: int) -> None:
     panels = shown(Transformer(n=n))
-    assert [row[1:] for row in panels["costs"]["rows"]] == [[str(n), "1"], [str(n), "1"], [str(n), str(n * n)]]
+    assert [row[1:] for row in panels["costs"]["rows"]] == [[str(n - 1), "1"], [str(n), "1"], [str(n), str(n * n)]]
+    assert len(panels["ring"]["edges"]) == n - 1
     growth = panels["growth"]
     assert growth["present"] == n
     assert n in growth["x"]

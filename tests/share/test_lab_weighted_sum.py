@@ -73,13 +73,18 @@ def test_the_three_steps_are_those_of_numpy(focus: int, tau: float, d_head: int,
 def test_the_numbers_below_are_those_of_numpy() -> None:
     _, weights, value, output = by_hand(START, WORDS)
     row, sizes = weights[START.focus], np.linalg.norm(value, axis=1)
-    given = row * sizes / (row * sizes).sum()
+    given = row * sizes
     seen = items(panels(START)["sizes"])
     assert seen["looks at as many as"][0] == f"{np.exp(-(row * np.log(row)).sum()):.2f}"
     assert seen["largest weight"] == (f"{row.max():.2f}", isolated(WORDS[row.argmax()]))
-    assert seen["largest weight × size"] == (f"{given.max():.2f}", isolated(WORDS[given.argmax()]))
-    assert seen["size of the output"][0] == f"{np.linalg.norm(output[START.focus]):.2f}"
-    assert seen["size of the output"][1] == f"values of size {row @ sizes:.2f}, weighted"
+    assert seen["largest weight × length of v"] == (f"{given.max():.2f}", isolated(WORDS[given.argmax()]))
+    assert seen["length of the output"][0] == f"{np.linalg.norm(output[START.focus]):.2f}"
+    assert seen["length of the output"][1] == f"values of length {row @ sizes:.2f}, weighted"
+
+
+def test_the_largest_contribution_need_not_be_the_largest_weight() -> None:
+    """And it is a length, not a share: in the start view 1.34, where the share would be 0.41."""
+    assert items(panels(START)["sizes"])["largest weight × length of v"][0] == "1.34"
 
 
 def test_paint_is_mixed_as_values_are() -> None:
@@ -87,12 +92,24 @@ def test_paint_is_mixed_as_values_are() -> None:
     shown = panels(replace(START, view="paint"))
     row = weights[START.focus]
     np.testing.assert_allclose(shown["paint"]["weights"], row, rtol=1e-3, atol=1e-5)
-    assert shown["paint"]["colors"] == hexes(paints(len(WORDS)))
-    assert shown["paint"]["mixed"] == hexes(torch.tensor(row).float()[None] @ paints(len(WORDS)))[0]
+    paint = paints(len(WORDS) - 1)[[0, 1, 2, 3, 0, *range(4, 11)]]  # “The” and “the” are one word
+    assert shown["paint"]["colors"] == hexes(paint)
+    assert shown["paint"]["mixed"] == hexes(torch.tensor(row).float()[None] @ paint)[0]
     np.testing.assert_allclose(shown["even"]["weights"], 1 / len(WORDS), rtol=1e-5)
     cold = panels(replace(START, view="paint", tau=-2.0, focus=0))
     assert cold["paint"]["colors"] == shown["paint"]["colors"]
     assert cold["paint"]["mixed"] != shown["paint"]["mixed"]
+
+
+@pytest.mark.parametrize("sentence", ["red green blue", "The the THE", "a"])
+def test_copies_change_neither_paint_nor_values(sentence: str) -> None:
+    once = replace(START, view="paint", sentence=sentence, focus=0)
+    before, after = (panels(one) for one in (once, replace(once, sentence=f"{sentence} {sentence.upper()}")))
+    for name in ("paint", "even"):
+        assert after[name]["colors"] == before[name]["colors"] * 2
+        assert after[name]["mixed"] == before[name]["mixed"]
+    stacked = panels(replace(once, view="steps", sentence=f"{sentence} {sentence}"))["sum"]
+    assert stacked["colors"] == after["paint"]["colors"]
 
 
 def test_all_words_at_once_are_a_matrix_product() -> None:

@@ -1,5 +1,7 @@
 """The comparison of one head in several languages: the scores, the words, the links, and the sentence that answers."""
 
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,7 +11,7 @@ from attention.core.patterns.agreement import MIN_GAP, NAMES
 from attention.core.patterns.ranking import MIN_KAPPA, score_capture
 from attention.core.patterns.table import PATTERNS
 from attention.errors import SelectionError, TextError
-from attention.models import correspondence, languages, parallel, reader
+from attention.models import correspondence, languages, loader, parallel, reader
 from attention.models.catalog import E5, MINILM
 from attention.share import languages_answer, languages_comparison, languages_heads, languages_words
 from attention.share.settings.kinds import checked
@@ -105,6 +107,36 @@ def test_links_say_which_words_answer_each_other_and_whose_they_are() -> None:
     assert found
 
 
+def test_words_that_would_turn_the_page_around_are_named() -> None:
+    odd = replace(SETTINGS, level="word", text1="abc \u202edef\u2069 ghi", text2="Guten Tag")
+    value = languages_comparison.comparison(odd)
+    drawn = (
+        json.dumps([column["figure"]["queries"] for column in value["columns"]], ensure_ascii=False) + value["caption"]
+    )
+    assert "⟨U+202E⟩" in drawn
+    assert not set("\u202e\u202d\u2066\u2067") & set(drawn)
+    assert value["caption"].count("\u2068") == value["caption"].count("\u2069") == 2
+    assert "English · “\u2068abc" in value["caption"]
+
+
+def test_the_caption_says_model_head_measure_and_texts() -> None:
+    value = languages_comparison.comparison(replace(SETTINGS, layer=2, head=3, text2="Guten Tag"))
+    own = parallel.meaning("pronoun").sentences["English"]
+    assert value["caption"] == (
+        f"{MINILM} · L2H3 · weights between tokens · “\u2068{own}\u2069” · English · German · “\u2068Guten Tag\u2069”"
+    )
+
+
+@needs_e5
+def test_a_piece_that_joins_words_is_said() -> None:
+    value = languages_comparison.comparison(FOUR)
+    joined = [reader.capture(E5, text).text.words_joined for _, text in FOUR.sentences]
+    assert joined == [False, True, False, False]
+    assert [
+        column["note"].endswith("A piece that holds several words joins them.") for column in value["columns"]
+    ] == joined
+
+
 @needs_e5
 def test_japanese_and_arabic_are_answered_with_the_numbers_of_the_whole_set() -> None:
     agreement = languages.find_agreement(E5) or languages.agreement(E5)
@@ -128,6 +160,9 @@ def test_the_pattern_that_is_asked_for_is_answered() -> None:
     assert "inside the word" in asked["said"]
 
 
+EVERY = range(len(NAMES))
+
+
 def scores(*rows: list[float]) -> torch.Tensor:
     """Columns down; the patterns first, next and previous are the first three that are given."""
     found = torch.full((len(rows), len(NAMES)), torch.nan)
@@ -140,18 +175,61 @@ def scores(*rows: list[float]) -> torch.Tensor:
 @pytest.mark.parametrize(
     ("usual", "begins"),
     [
-        (([0.9, 0.60], [0.9, 0.60 + 0.9 * MIN_GAP]), "The same in both: “next”, 0.60 in A, 0.69 in B"),
-        (([0.9, 0.60], [0.9, 0.60 + 2 * MIN_GAP]), "The same, not equally strong: “next”, 0.60 in A, 0.80 in B"),
-        (([0.0, MIN_KAPPA - 0.05], [0.0, MIN_KAPPA + 0.02]), "Not in all of them: “next”, 0.20 in A, 0.27 in B"),
+        (([0.9, 0.60], [0.9, 0.60 + 0.9 * MIN_GAP]), "The same in both: “next token”, 0.60 in A, 0.69 in B"),
+        (([0.9, 0.60], [0.9, 0.60 + 2 * MIN_GAP]), "The same, not equally strong: “next token”, 0.60 in A, 0.80 in B"),
+        (([0.0, MIN_KAPPA - 0.05], [0.0, MIN_KAPPA + 0.02]), "Not in all of them: “next token”, 0.20 in A, 0.27 in B"),
         (([0.1, 0.2], [0.1, 0.1]), "No named pattern reaches 0.25"),
-        (([0.9, 0.1], [0.85, 0.1]), "The same in both: “first”, 0.85 in B, 0.90 in A"),
+        (([0.9, 0.1], [0.85, 0.1]), "The same in both: “first token”, 0.85 in B, 0.90 in A"),
         (([torch.nan], [torch.nan]), "These sentences are too short"),
     ],
 )
 def test_the_answer_is_read_off_the_numbers(usual: tuple[list[float], list[float]], begins: str) -> None:
     table = scores(*usual)
-    said = languages_answer.answer(["A", "B"], table, table, list(NAMES), list(range(len(NAMES))))
+    asked = languages_answer.question(table, table, EVERY)
+    said = languages_answer.answer(["A", "B"], table, asked)
     assert said.startswith(begins), said
+
+
+NONE = torch.nan
+
+
+@pytest.mark.parametrize(
+    ("columns", "asked", "begins"),
+    [  # first token, next token, previous token
+        (([0.9, NONE], [0.9, 0.6], [0.9, 0.6]), "", "The same in the 2 languages that can show it: “next token”, 0.60 in B, 0.60 in C"),
+        (([0.9, NONE, 0.5], [0.9, 0.6, 0.5], [0.9, 0.6, 0.5]), "", "The same in all three: “previous token”"),
+        (([0.9, 0.8], [0.9, NONE], [0.9, NONE]), "", "The same in all three: “first token”"),
+        (([NONE, 0.8], [NONE, NONE], [NONE, 0.0]), "", "Not in all of them: “next token”"),
+        (([NONE, 0.8], [NONE, NONE], [NONE, NONE]), "", "Only A can show “next token”: 0.80 on these sentences."),
+        (([0.9, 0.8], [0.9, NONE], [0.9, NONE]), "next", "Only A can show “next token”: 0.80"),
+    ],
+)  # fmt: skip
+def test_nothing_is_called_the_same_that_one_language_alone_can_show(
+    columns: tuple[list[float], ...], asked: str, begins: str
+) -> None:
+    here = scores(*columns)
+    judged = languages_answer.question(here, torch.full_like(here, NONE), EVERY, asked)
+    said = languages_answer.answer(["A", "B", "C"], here, judged)
+    assert said.startswith(begins), said
+    absent = [name for name, score in zip("ABC", judged.judged.tolist(), strict=True) if score != score]
+    assert ("Cannot be shown in: " + ", ".join(absent) in said) == (len(absent) == 1 or "Not in" in said)
+
+
+@needs_e5
+def test_answer_and_basis_speak_of_one_pattern() -> None:
+    """A typed sentence of no language: judged on these sentences, while the whole set of the head is another pattern's."""
+    loader.load(E5)
+    typed = replace(FOUR, text4="The dog saw the dog and the dog ran.", language4="")
+    languages_comparison.score_all(typed)
+    compared = 0
+    for layer in range(0, 12, 2):
+        for head in range(0, 12, 3):
+            value = languages_comparison.comparison(replace(typed, layer=layer, head=head))
+            title = re.findall("“(.*?)”", value["aside"])
+            if title:
+                assert f"“{title[0].lower()}”" in value["said"].lower()
+                compared += 1
+    assert compared > 12
 
 
 @needs_e5

@@ -62,6 +62,11 @@ def test_cuts_inside_an_arabic_word_keep_its_letters_joined() -> None:
     assert not texts[0].startswith("\u200d")
 
 
+def test_a_text_that_turns_its_surroundings_is_quoted_safely() -> None:
+    value = languages_pieces.cut(replace(TWO, text1="abc \u202edef\u2069 ghi"))
+    assert value["caption"] == "English · “\u2068abc ⟨U+202E⟩def⟨U+2069⟩ ghi\u2069”"
+
+
 def test_the_facts_are_counted_and_the_text_is_rebuilt(monkeypatch: pytest.MonkeyPatch) -> None:
     value = languages_pieces.cut(TWO)
     text = parallel.meanings()[0].sentences["English"]

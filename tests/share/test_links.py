@@ -147,7 +147,7 @@ def test_nothing_raises(query: Any) -> None:
     assert all(kind.check(getattr(link.settings, name)) == getattr(link.settings, name) for name, kind in known.items())
 
 
-@pytest.mark.parametrize("query", [None, [], "text=a", 3, {1: "a"}, {"text": []}])
+@pytest.mark.parametrize("query", [None, [], "", "?", 3, {1: "a"}, {"text": []}])
 def test_what_is_no_query_opens_the_first_tab(query: Any) -> None:
     assert from_query(query).settings == Explorer()
 
@@ -165,6 +165,25 @@ def test_notices_are_few_and_say_what_was_ignored() -> None:
     many = from_query({f"name{n}": "x" for n in range(1_000)}).notices
     assert len(many) == links.MOST_NOTICES + 1
     assert from_query({"__theme": "dark", "__sign": "x"}).notices == ()  # the platform's own
+
+
+def test_a_query_is_read_as_it_stands_in_an_address() -> None:
+    for start in ("", "?"):
+        assert from_query(f"{start}tab=softmax&tau=-1&tau=0.5&typed=1,%202") == from_query(
+            {"tab": "softmax", "tau": ["-1", "0.5"], "typed": "1, 2"}
+        )
+    link = from_query("a=1&" * (links.MOST_FIELDS + 1))
+    assert (link.settings, len(link.notices)) == (Explorer(), 1)
+    assert from_query("v=1&tab=explore&theme=dark&__sign=x").given == set()
+    assert from_query("v=1&layer=2&nonsense=1").given == {"layer", "nonsense"}
+
+
+@pytest.mark.parametrize(
+    "name", ["utm_source", "utm_campaign", "fbclid", "gclid", "msclkid", "igshid", "mc_cid", "_ga", "_gl", "gad_source"]
+)
+def test_what_trackers_add_is_no_part_of_a_link(name: str) -> None:
+    link = from_query(f"{name}=x")
+    assert (link.settings, link.notices, link.given) == (Explorer(), (), set())
 
 
 def said(notices: tuple[str, ...]) -> bool:

@@ -12,12 +12,16 @@ from attention import head_grid, rank, show
 from attention.core import patterns
 from attention.core.capture import Capture
 from attention.errors import SelectionError
-from attention.share.notebook import Figure
+from attention.share.notebook import Figure, Ranking
 from attention.share.overview import overview
-from attention.share.pictures import head_picture
+from attention.share.pictures import head_picture, measured
 from attention.share.selection import Selection
+from attention.views import head_grid as head_grids
+from attention.views.palette import LIGHT
 from tests.share.made import WORDS, made
 from tests.share.page_reader import data_of
+from tests.share.test_figures import plain
+from tests.views.figure_files import images_of, share_of, texts_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -93,9 +97,48 @@ def test_a_ranking_is_a_list_that_shows_itself() -> None:
     assert data["heads"][first["title"]] == data["levels"]["token"] == first
 
 
-def test_a_ranking_of_nothing_says_so() -> None:
+def test_a_part_of_a_ranking_is_a_ranking() -> None:
+    found = rank(previous(), 5)
+    part = found[:1]
+    assert isinstance(part, Ranking)
+    assert part == [found[0]]
+    cards = data_of(document_of(part._repr_html_()))["chooser"]["cards"]
+    assert [card["pattern"] for card in cards] == [found[0].title]
+
+
+def test_a_ranking_is_saved_with_every_head_and_what_it_is_about(tmp_path: Path) -> None:
+    found = rank(previous())
+    page = found.save(tmp_path / "heads.html").read_text(encoding="utf-8")
+    assert len(data_of(page)["chooser"]["cards"]) == len(found)
+    assert found.save(tmp_path / "heads.png").read_bytes().startswith(b"\x89PNG")
+    texts = [text for text, _ in texts_of(found.save(tmp_path / "heads.svg").read_bytes())]
+    for one in found:
+        assert f"L{one.layer}H{one.head} · {one.title} {one.score:.2f}" in texts
+    about = plain(texts[-2:])
+    for part in ("someone/made", "revision main", "heads worth a look", "The cats sat"):
+        assert part in about
+
+
+@pytest.mark.parametrize("measure", ["raw", "content"])
+def test_the_picture_of_all_heads_is_captioned_and_shows_the_measure(tmp_path: Path, measure: str) -> None:
+    capture = previous()
+    file = head_grid(capture, measure=measure).save(tmp_path / "heads.svg").read_bytes()
+    said = plain([text for text, _ in texts_of(file)])
+    called = {"raw": "weights", "content": "no specials"}[measure]
+    for part in ("someone/made", "all heads", f"{called} between tokens", capture.text.text, "revision main"):
+        assert part in said
+    weights = measured(capture, Selection(0, 0, measure=measure))
+    drawn = next(one for one in images_of(file) if one.shape[:2] == (10, 10))[..., :3].astype(int)
+    shares = share_of(drawn, LIGHT.ramp)
+    assert abs(shares - weights.numpy() ** head_grids.gamma(10)).max() < 0.01
+
+
+def test_a_ranking_of_nothing_says_so(tmp_path: Path) -> None:
     capture = made(torch.full((2, 10, 10), 0.1))
     found = rank(capture)
+    with pytest.raises(SelectionError, match="No head follows"):
+        found.save(tmp_path / "heads.png")
+    assert found.save(tmp_path / "heads.html").exists()
     assert found == []
     assert overview(capture).cards["footnote"] in html.unescape(document_of(found._repr_html_()))
 
@@ -114,6 +157,24 @@ def test_another_ending_is_refused_and_nothing_is_written(tmp_path: Path, name: 
     with pytest.raises(SelectionError, match=r"\.html, \.svg, \.png"):
         show(made()).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("query", [10**6, 10, -1, True])
+def test_a_row_that_does_not_exist_is_refused(query: int) -> None:
+    with pytest.raises(SelectionError, match="this text has rows 0 to 9"):
+        show(made(), query=query)
+
+
+def test_a_look_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(SelectionError, match="mode must be one of matrix, arcs"):
+        show(made(), mode="bogus")
+    for refused in (
+        lambda: show(made(), theme="pink"),
+        lambda: head_grid(made(), theme="pink"),
+        lambda: rank(previous()).save("never.html", theme="pink"),
+    ):
+        with pytest.raises(SelectionError, match="theme must be one of light, dark, auto"):
+            refused()
 
 
 @pytest.mark.parametrize("layer", [-1, 2, 99])

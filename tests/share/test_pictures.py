@@ -148,6 +148,16 @@ def test_the_kept_row_is_shown() -> None:
     assert pictures.head_picture(made(), Selection(query=None))["query"] is None
 
 
+@pytest.mark.parametrize("query", [1.5, "x", True, -1, 10, float("nan")])
+def test_only_a_row_that_is_there_passes(query: object) -> None:
+    selection = Selection()
+    object.__setattr__(selection, "query", query)  # as untyped callers may, past the checks of a test run
+    with pytest.raises(SelectionError, match="this text has rows 0 to 9"):
+        pictures.checked(made(), selection)
+    for row in (None, 0, 9):
+        assert pictures.checked(made(), Selection(query=row)).query == row
+
+
 def test_captions_say_model_head_measure_level_and_text() -> None:
     capture = made(note="4-bit")
     plain = pictures.caption(capture, Selection(1, 2)).replace("\u2068", "").replace("\u2069", "")

@@ -10,8 +10,9 @@ import torch
 
 from attention.core.words import to_words, words_of
 from attention.errors import SelectionError
-from attention.models import reader
+from attention.models import loader, reader
 from attention.models.catalog import E5, MINILM
+from attention.models.tokens import count_tokens
 from attention.share import standalone
 from attention.share.labs import masks
 from attention.share.pictures import head_picture, measured
@@ -178,6 +179,26 @@ def test_a_lab_s_page_has_its_value_and_only_the_panels_it_needs() -> None:
     assert ("LAB_KINDS.graph" in whole) == ("graph" in kinds)
 
 
+def test_what_a_reader_would_obey_is_written_out() -> None:
+    read_as = {"text": "abc \u202edef \x1b[31m x\x00 \u2066y".ljust(60), "pair": "two\n\nlines\u202e"}
+    capture = replace(made(), text=replace(made().text, **read_as))
+    whole = head_page(capture, Selection(1, 2), all_heads=True)
+    read = re.search(r'<p class="hl-read"[^>]*>(.*?)</p>', whole, re.DOTALL)
+    assert read is not None
+    assert read[1].startswith("abc ⟨U+202E⟩def ␛[31m x␀ ⟨U+2066⟩y")
+    assert read[1].endswith("\ntwo\n\nlines⟨U+202E⟩")
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", whole)
+    assert "\u202e" not in page(LAB, masks.picture(Masks()), Frame("a\u202eb", "\u202e", about=["x"]))
+
+
+@pytest.mark.parametrize("query", [10, -1])
+def test_a_row_that_is_not_there_is_refused(query: int) -> None:
+    with pytest.raises(SelectionError, match="this text has rows 0 to 9"):
+        head_page(made(), Selection(1, 2, query=query))
+    with pytest.raises(SelectionError, match="this text has rows 0 to 7"):
+        head_page(made(), Selection(1, 2, query=8, level="word"))
+
+
 def test_an_unknown_half_character_does_not_break_the_page() -> None:
     whole = sentence_page("half \ud800", Frame("\udfff", "\ud800"))
     assert whole.encode("utf-8")
@@ -197,7 +218,7 @@ def test_made_heads_of_other_sizes_fit() -> None:
 def test_sizes_stay_within_their_budgets() -> None:
     def text(tokens: int) -> str:
         words = WORD * 8
-        while len(reader.capture(E5, words).tokens) > tokens:
+        while count_tokens(loader.load(E5).tokenizer, words) > tokens:
             words = words[: words.rstrip().rindex(" ")]
         return words
 

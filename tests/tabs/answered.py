@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import gradio as gr
+from starlette.datastructures import QueryParams
 
 from attention.models.catalog import MINILM
 from attention.share.selection import Selection
@@ -19,9 +20,9 @@ def event(data: Any) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def visit(**query: str) -> gr.Request:
-    """As gradio tells of a visitor whose address holds this query."""
-    return gr.Request(query_params=query)
+def visit(*several: tuple[str, str], **query: str) -> gr.Request:
+    """As gradio tells of a visitor whose address holds this query. several: the same, where a name is there more than once."""
+    return gr.Request(query_params=QueryParams([*several, *query.items()]))
 
 
 def read(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import gradio as gr
 
 from attention.tabs import _api
+from attention.tabs._routes import routes
 
 
 @contextmanager
@@ -19,8 +20,9 @@ def served() -> Iterator[str]:
         _api.register()
     demo.queue(max_size=128)
     demo.launch(
-        prevent_thread_lock=True, quiet=True, show_error=False, ssr_mode=False, run_history=False, **_api.mcp_settings()
-    )
+        prevent_thread_lock=True, quiet=True, show_error=False, ssr_mode=False, run_history=False, **_api.mcp_settings(),
+        app_kwargs={"routes": routes(), "middleware": _api.middleware()},
+    )  # fmt: skip
     try:
         _api.answer_in_json(demo)
         yield demo.local_url.rstrip("/")

@@ -107,7 +107,7 @@ def test_plain_http_gets_the_same(url: str, name: str) -> None:
 def test_the_sentence_of_an_error_reaches_the_client(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(AppError, match=r"Layer 99 does not exist: .* has layers 0 to 5\."):
         client.predict(MINILM, TEXT, 99, 0, api_name="/head_weights")
-    with pytest.raises(AppError, match="“&lt;b&gt;x” is not a model id"):
+    with pytest.raises(AppError, match="“‹b›x” is not a model id"):
         client.predict("<b>x", TEXT, api_name="/tokenize")
     assert "Traceback" not in capfd.readouterr().err
 
@@ -117,6 +117,15 @@ def test_a_wrong_type_is_told_by_name(url: str) -> None:
     assert (event, data["error"]) == ("error", "layer must be a whole number, not “3”.")
     event, data = asked(url, "head_weights", {**CALLS["head_weights"], "measure": None})
     assert data["error"] == "measure must be 'raw', 'content', 'value' or 'rollout', not nothing."
+    for name, sent, said in (
+        ("head_weights", {"layer": 0.5}, "layer must be a whole number, not 0.5."),
+        ("head_weights", {"layer": 1e300}, "layer must be a whole number, not 1e+300."),
+        ("head_weights", {"head": True}, "head must be a whole number, not true."),
+        ("compare_languages", {"texts": {"a": "x", "b": None}}, "texts[“b”] must be a text, not nothing."),
+        ("compare_languages", {"languages": ["Thai", 5]}, "languages[1] must be a text, not 5."),
+    ):
+        event, data = asked(url, name, {**CALLS[name], **sent})
+        assert (event, data["error"]) == ("error", said)
 
 
 def test_an_unplanned_error_stays_private(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -157,13 +166,52 @@ def test_hostile_values_over_http_get_a_sentence(url: str, value: Any) -> None:
             assert value == FILE or one_sentence(data["error"]), data  # gradio itself refuses files, without a word
 
 
-@pytest.mark.parametrize("body", [[], "x", 7, None, {"data": 3}, {"model": []}, {"nothing": 1}], ids=repr)
-def test_a_misshapen_request_gets_no_traceback(url: str, body: Any) -> None:
-    for version in ("v2/", ""):
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        *((body, "an object with model, text, pair") for body in ([], "x", 7, None)),
+        ({"data": 3}, "tokenize has no argument “data”; it takes model, text, pair."),
+        ({}, "model must be given, not left out."),
+        ({"model": MINILM}, "text must be given, not left out."),
+        ({"model": MINILM, "text": "a", "<b>": 1}, "tokenize has no argument “<b>”; it takes model, text, pair."),
+    ],
+    ids=repr,
+)
+def test_a_misshapen_request_is_one_sentence(
+    url: str, body: Any, said: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    for version, expected in (("v2/", said), ("", '{"data": [model, text, pair]}')):
         event, data = asked(url, "tokenize", body, version)
-        assert event != "complete"
-        assert "Traceback" not in str(data)
-        assert "site-packages" not in str(data)
+        assert event == "status 400"
+        assert expected in json.loads(data)["error"]
+        assert one_sentence(json.loads(data)["error"])
+    assert "Traceback" not in capfd.readouterr().err + caplog.text
+
+
+def test_what_is_no_json_no_endpoint_or_endless_is_one_sentence(url: str) -> None:
+    for body in (b"", b"{", b"\xff\xfe", b"[" * 100_000):
+        answer = httpx.post(f"{url}/gradio_api/call/v2/tokenize", content=body, headers=JSON)
+        assert (answer.status_code, answer.json()["error"][:4]) == (400, "The ")
+    for version in ("v2/", ""):
+        for name in ("nothing", "lambda", "%3Cb%3E"):
+            event, data = asked(url, name, {"data": []}, version)
+            assert event == "status 404"
+            assert json.loads(data)["error"].endswith(f"ask one of {', '.join(NAMES)}.")
+    event, data = asked(url, "tokenize", {"model": MINILM, "text": "a" * (_api.MOST_BODY + 1)})
+    assert (event, f"{_api.MOST_BODY:,} bytes" in data) == ("status 413", True)
+
+
+def test_arguments_in_order_and_left_out_defaults_are_as_ever(url: str) -> None:
+    event, named = asked(url, "tokenize", {"model": MINILM, "text": TEXT})
+    assert event == "complete"
+    assert asked(url, "tokenize", {"data": [MINILM, TEXT, None]}, "") == ("complete", named)
+    assert asked(url, "models", {"data": []}, "")[0] == "complete"
+
+
+def test_files_that_nobody_asked_for_are_not_taken(url: str) -> None:
+    for path in ("upload", "upload?upload_id=1"):
+        answer = httpx.post(f"{url}/gradio_api/{path}", files={"files": ("a.txt", b"a" * 1000)}, follow_redirects=True)
+        assert (answer.status_code, answer.text) == (403, MESSAGES["no_uploads"])
 
 
 def test_a_private_listener_is_not_there_for_clients(client: Client) -> None:

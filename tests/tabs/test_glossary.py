@@ -46,6 +46,41 @@ def test_every_link_to_a_term_has_one(page: Path) -> None:
     assert wanted - {term.slug for term in TERMS} == set()
 
 
+LABS = [page for page in PAGES if "## Predict" in page.read_text(encoding="utf-8")] + [
+    HERE / "transformer_background.md"
+]
+ORDINARY = {("masks", "block"), ("positions", "value"), ("transformer_background", "softmax")}
+"""A verb, a number in a cell, and the title of a notebook: words that are no terms where they stand."""
+
+
+def unlinked(text: str) -> set[str]:
+    """Terms that a page uses and nowhere links; longer terms are looked for first, so that none is found inside another."""
+    plain = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|^#[^\n]*$", " ", text, flags=re.DOTALL | re.MULTILINE)
+    plain = re.sub(r"\[([^]]*)\]\([^)]*\)", " ", plain).lower()
+    linked, found = set(re.findall(r"#term-([\w-]+)", text)), set()
+    forms = {(one.term.lower(), one.slug) for one in TERMS} | {(one.slug.replace("-", " "), one.slug) for one in TERMS}
+    forms |= {(form.removesuffix("s"), slug) for form, slug in forms if form.endswith("s") and not form.endswith("ss")}
+    forms |= {(form.removesuffix("y") + "ie", slug) for form, slug in forms if form.endswith("y")}
+    for form, slug in sorted(forms, key=lambda each: -len(each[0])):
+        plain, times = re.subn(rf"(?<![\w-]){re.escape(form)}s?(?![\w-])", " ", plain)
+        if times and slug not in linked:
+            found.add(slug)
+    return found
+
+
+@pytest.mark.parametrize("page", LABS, ids=[page.stem for page in LABS])
+def test_every_term_that_a_lab_uses_is_linked_in_it(page: Path) -> None:
+    found = unlinked(page.read_text(encoding="utf-8"))
+    assert found == {slug for stem, slug in ORDINARY if stem == page.stem}
+
+
+def test_a_term_without_a_link_is_found() -> None:
+    assert unlinked("# A heading\nEach query has a [key](#term-key), and a key [scores](#term-scores). The $value$ of multi-head attention.") == {
+        "query",
+        "multi-head",
+    }  # fmt: skip
+
+
 def test_every_term_that_labs_are_promised_is_there_once_and_in_order() -> None:
     slugs = [term.slug for term in TERMS]
     assert set(slugs) >= set(REQUIRED.split())

@@ -49,13 +49,18 @@ def ends(lab: Lab) -> Iterator[RealHead]:
         if isinstance(kind, Number):
             tried = (kind.low, kind.high)
         elif isinstance(kind, Choice):
-            tried = tuple(kind.options)
+            tried = tuple(kind.options)[: kind.offered or None]
         elif isinstance(kind, Switch):
             tried = (False, True)
         for value in tried:
             yield replace(start, **{name: value})
     largest = {name: kind.high for name, kind in kinds(lab.settings).items() if isinstance(kind, Number)}
     yield replace(start, **{name: high for name, high in largest.items() if name not in NAMES})
+
+
+def said_by(controls: list[Any]) -> list[Any]:
+    """What controls say, whether they are replaced whole or only get a value."""
+    return [one.value if isinstance(one, gr.Dropdown) else one for one in controls]
 
 
 def numbers(value: Any) -> Iterator[float]:
@@ -159,11 +164,12 @@ def test_every_answer_gets_a_verdict_from_the_figure(lab: Lab) -> None:
     assert 0 <= found.right < found.choices
     verdicts = []
     for guess in range(found.choices):
-        verdict, status, figure, *controls = given.on_guess({}, guess)
+        verdict, status, figure, real, *controls = given.on_guess({}, guess)
         assert status["kind"] == ""
         assert json.loads(figure)["panels"]
-        assert controls == [getattr(found.settings, one.name) for one in fields(lab.settings)]
-        assert json.loads(figure)["moved"] == asdict(found.settings)
+        assert real.visible == found.settings.real
+        assert said_by(controls) == [getattr(found.settings, one.name) for one in fields(lab.settings)]
+        assert json.loads(figure)["moved"] == json.loads(figure)["settings"] == asdict(found.settings)
         verdicts.append(verdict["parts"])
     assert [parts[0][0].startswith("Yes") for parts in verdicts] == [at == found.right for at in range(found.choices)]
     assert all(parts[1][0] == found.sentence for parts in verdicts)

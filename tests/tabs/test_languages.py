@@ -10,16 +10,14 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from attention.errors import ModelError
-from attention.models import languages, parallel, reader
+from attention.models import loader, parallel, reader
 from attention.models.catalog import INDUCTION, MINILM
-from attention.share import languages_comparison, languages_heads, languages_pieces, languages_words
+from attention.share import languages_comparison, languages_words
 from attention.share.settings.kinds import checked, kinds
 from attention.share.settings.languages import Languages
 from attention.tabs import _languages_answers as heads
-from attention.tabs import _languages_lists as lists
-from attention.tabs import _languages_pieces as tokenizers
 from attention.tabs import languages as tab
+from attention.tabs._words import languages as tongues
 from tests.tabs.answered import drawn, event, untouched, value, visit
 
 pytestmark = pytest.mark.usefixtures("offline")
@@ -44,41 +42,62 @@ def last(answers: Iterable[Any], name: str) -> Any:
 
 def read(model: Any = MINILM, meaning: Any = "pronoun", given: Any = None, shown: Any = SHOWN) -> list[Any]:
     given = [*PAGE, *texts_of(SHOWN)] if given is None else given
-    return list(heads.on_read(model, meaning, *given, shown))
+    return list(heads.on_read(model, meaning, *given, "0", shown))
 
 
-def test_a_reading_gives_view_then_links_then_pieces() -> None:
+def other(meaning: str, languages: Iterable[str], texts: Iterable[str], shown: Languages) -> list[Any]:
+    return list(heads.on_other(MINILM, meaning, *languages, *texts, "0", shown))
+
+
+def test_a_reading_gives_the_view_and_then_what_follows_from_it() -> None:
     reader.capture(MINILM, "Loaded by now.")
-    view, listed, links, pieces, end = read()
+    view, end = read()
     assert drawn(view.figure) == json.loads(json.dumps(languages_comparison.comparison(SHOWN)))
-    assert json.loads(links.figure.props["links"]) == json.loads(json.dumps(languages_words.links(SHOWN)))
-    assert value(pieces.pieces) == json.loads(json.dumps(languages_pieces.cut(SHOWN)))
+    assert all(untouched(part) for part in end)
+    listed, links, end = heads.on_more("same", view.shown)
     assert listed.build.visible is True  # MiniLM has not read the set
+    assert json.loads(links.figure.props["links"]) == json.loads(json.dumps(languages_words.links(SHOWN)))
     assert all(untouched(part) for part in end)
     assert (view.shown, said(view.status)) == (SHOWN, ("", ""))
     assert [view.text1, view.text2, view.text3, view.text4] == [OWN["pronoun"][name] for name in PAGE]
 
 
 def test_the_first_view_is_read_once() -> None:
-    first = last(heads.on_open(None, visit()), "shown")
+    found = [heads.View(*one[: len(heads.View._fields)]) for one in heads.on_open(None, visit())]
+    first = last(found, "shown")
     assert first == Languages()
     assert all(untouched(part) for one in heads.on_open(first, visit()) for part in one)
+
+
+def test_a_link_sets_the_controls_before_anything_is_drawn_from_them() -> None:
+    wanted = replace(
+        SHOWN, meaning="negation", language2="Thai", listed="differs", price="unknown", cut="1", level="word"
+    )
+    query = {name: str(part) for name, part in asdict(wanted).items() if part != getattr(Languages(), name)}
+    first, view, *_ = heads.on_open(None, visit(tab="languages", v="1", **query))
+    controls = first[len(heads.View._fields) :]
+    assert all(untouched(part) for part in first[: len(heads.View._fields)])
+    assert list(controls[:-1]) == [
+        MINILM, "negation", "English", "Thai", "Arabic", "Hindi", "word", "differs", [MINILM, INDUCTION], "unknown",
+    ]  # fmt: skip
+    assert controls[-1].props["price"] == "unknown"
+    assert heads.View(*view[: len(heads.View._fields)]).shown == wanted
 
 
 def test_a_typed_sentence_is_kept_and_one_of_the_set_is_not() -> None:
     given = [*PAGE, "My own words.", *texts_of(SHOWN)[1:]]
     shown = last(read(given=given), "shown")
     assert (shown.text1, shown.text2) == ("My own words.", "")
-    other = list(heads.on_language(MINILM, "pronoun", "Finnish", *PAGE[1:], *given[4:], shown))
-    assert last(other, "text1") == "My own words."
-    other = list(heads.on_language(MINILM, "pronoun", PAGE[0], "Finnish", *PAGE[2:], *given[4:], shown))
-    assert last(other, "text2") == OWN["pronoun"]["Finnish"]
-    other = list(heads.on_meaning(MINILM, "negation", *PAGE, *given[4:], shown))
-    assert [last(other, f"text{n}") for n in range(1, 5)] == [OWN["negation"][name] for name in PAGE]
+    assert last(other("pronoun", ["Finnish", *PAGE[1:]], given[4:], shown), "text1") == "My own words."
+    found = other("pronoun", [PAGE[0], "Finnish", *PAGE[2:]], given[4:], shown)
+    assert last(found, "text2") == OWN["pronoun"]["Finnish"]
+    found = other("negation", PAGE, given[4:], shown)
+    expected = ["My own words.", *(OWN["negation"][name] for name in PAGE[1:])]
+    assert [last(found, f"text{n}") for n in range(1, 5)] == expected
 
 
 def test_a_column_without_a_language_is_left_out() -> None:
-    found = list(heads.on_language(MINILM, "pronoun", *PAGE[:2], "", "", *texts_of(SHOWN), SHOWN))
+    found = other("pronoun", [*PAGE[:2], "", ""], texts_of(SHOWN), SHOWN)
     assert [column["name"] for column in value(last(found, "figure"))["columns"]] == PAGE[:2]
     assert last(found, "text3") == ""
 
@@ -89,6 +108,22 @@ def test_another_model_without_the_head_opens_its_first_one() -> None:
     assert (last(found, "shown").layer, last(found, "shown").head) == (0, 0)
     assert value(last(found, "figure"))["selected"] == [0, 0]
     assert last(read(shown=shown), "shown").head == 11
+
+
+def test_a_model_that_is_not_loaded_yet_keeps_the_head() -> None:
+    loader.MODELS.drop(MINILM)
+    found = read(shown=replace(SHOWN, model=INDUCTION, layer=5, head=11))
+    assert said(found[0].status)[0] == "busy"
+    assert (last(found, "shown").layer, last(found, "shown").head) == (5, 11)
+
+
+def test_whose_pieces_are_shown_stays_where_it_is_while_there_is_such_a_column() -> None:
+    def chosen(languages: list[str]) -> tuple[list[str], str]:
+        (view, _) = heads.on_read(MINILM, "pronoun", *languages, "", "", "", "", "2", SHOWN)
+        return [name for name, _ in view.cut.choices], view.cut.value
+
+    assert chosen(["Thai", "Thai", "", "Arabic"]) == (["Thai (1)", "Thai (2)", "Arabic"], "2")
+    assert chosen(["Thai", "Arabic", "", ""]) == (["Thai", "Arabic"], "0")
 
 
 def test_another_head_or_level_reads_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,65 +179,30 @@ def test_odd_texts_are_shown() -> None:
     assert "\u202e" not in "".join(text for text, _ in columns[0]["sentence"])
 
 
-def test_another_list_is_remembered_and_a_wrong_one_said() -> None:
-    status, listed, shown = lists.on_list("differs", SHOWN)  # MiniLM has not read the set
-    assert (said(status), untouched(listed), shown.listed) == (("", ""), True, "differs")
-    assert said(lists.on_list("sideways", SHOWN)[0])[0] == "error"
-    assert said(lists.on_list("same", None)[0])[0] == "error"
+def test_only_readings_and_looks_say_what_is_shown() -> None:
+    """Gradio tells of a list's change when a link sets it; what answers late must not write over what was opened meanwhile."""
+    with gr.Blocks(analytics_enabled=False) as demo:
+        tab.TAB.build(demo)
+    outputs = {fn.name: list(fn.outputs) for fn in demo.fns.values()}
+    shown = next(one for one in outputs["on_open"] if isinstance(one, gr.State))
+    assert {name for name, found in outputs.items() if shown in found} == {
+        "on_open", "on_read", "on_other", "on_head", "on_level", "on_pick",
+    }  # fmt: skip
 
 
-def test_reading_the_whole_set_is_told_and_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = replace(SHOWN, model=INDUCTION, layer=0, head=0)
-    read(model=INDUCTION, shown=shown)
-
-    def cancelled(*given: Any, **named: Any) -> None:
-        named["progress"]("reading the same meanings", 0.5)
-        raise ModelError("load_cancelled", got="it")
-
-    monkeypatch.setattr(languages, "agreement", cancelled)
-    found = list(lists.on_build(shown))
-    assert said(found[-1][0])[0] == "error"
-    assert all(untouched(part) for one in found for part in one[1:])
+def test_every_note_is_translated() -> None:
+    said = {one.about for one in parallel.meanings()}
+    said |= {note for one in parallel.meanings() for note in one.notes.values()}
+    assert len(said) > 200
+    for tongue in tongues().values():
+        assert sorted(said - set(tongue.words)) == []
+        assert len({tongue.words[one] for one in said}) > 0.97 * len(said)  # few may be told alike
 
 
-def test_the_list_appears_when_the_set_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(languages, "agreement", lambda model, **named: None)
-    monkeypatch.setattr(languages_heads, "heads", lambda settings: {"rows": [], "model": settings.model})
-    *_, (status, listed, button, figure), end = lists.on_build(SHOWN)
-    assert said(status) == ("", "")
-    assert value(listed) == {"rows": [], "model": MINILM}
-    assert button.visible is False
-    assert value(figure)["title"] == "L3H4"
-    assert all(untouched(part) for part in end)
-
-
-def test_tokenizers_sentence_and_measure() -> None:
-    status, pieces, shown = tokenizers.on_cut("1", SHOWN)
-    assert (said(status), shown.cut) == (("", ""), "1")
-    assert value(pieces) == json.loads(json.dumps(languages_pieces.cut(shown)))
-    found = list(tokenizers.on_tokenizers([INDUCTION], SHOWN))
-    assert found[-2][3].models == (INDUCTION,)
-    assert len(value(found[-2][1])["lines"]) == 1
-    assert value(found[-2][2])["columns"] == ["induction-2l (ours)"]
-    status, table, shown = tokenizers.on_price("unknown", SHOWN)
-    assert (table.props["price"], shown.price) == ("unknown", "unknown")
-    assert value(tokenizers.on_table(SHOWN)[1]) == json.loads(json.dumps(languages_pieces.table(SHOWN)))
-
-
-@pytest.mark.parametrize(
-    "chosen", [[], None, "x", [7], [MINILM] * 3 + ["nobody/nothing"], ["a/b", "c/d", "e/f", "g/h", "i/j"]]
-)
-def test_tokenizers_that_cannot_be_are_said(chosen: Any) -> None:
-    *_, (status, *rest) = tokenizers.on_tokenizers(chosen, SHOWN)
-    assert said(status)[0] == "error"
-    assert all(untouched(part) for part in rest)
-
-
-@pytest.mark.parametrize("answer", [lambda: tokenizers.on_cut("9", SHOWN), lambda: tokenizers.on_price(None, SHOWN)])
-def test_measures_that_cannot_be_are_said(answer: Any) -> None:
-    status, *rest = answer()
-    assert said(status)[0] == "error"
-    assert all(untouched(part) for part in rest)
+def test_the_meaning_says_what_to_look_at() -> None:
+    for meaning in parallel.meanings():
+        assert said(heads.on_about(meaning.name)) == ("", meaning.about)
+    assert untouched(heads.on_about("nothing"))
 
 
 def test_settings_say_everything_and_are_checked_one_by_one() -> None:
@@ -217,7 +217,11 @@ def test_the_prose_has_the_numbers_of_the_evaluation() -> None:
     found = json.loads((parallel.DATA / "correspondence.json").read_text(encoding="utf-8"))
     prose = tab.sections()["Words that answer each other"]
     assert f"F1 {found['all'][2]:.2f}" in prose
-    assert f"{found['links']:,} word pairs" in prose
+    assert f"{found['pairs']:,} word pairs" in prose
+    assert f"{found['links']:,} in all" in prose
+    assert (
+        f"{found['drawn']:,} links drawn in these {found['sentence_pairs']} sentence pairs {found['judged']:,}" in prose
+    )
     assert "{" not in "".join(tab.sections().values())
 
 

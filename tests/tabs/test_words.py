@@ -18,6 +18,8 @@ from attention.errors import MESSAGES
 from attention.models import catalog, parallel
 from attention.share.links import TABS
 from attention.share.settings.kinds import Choice, kinds
+from attention.share.settings.transformer import HEADS, HEADS_TO, LAYERS_TO
+from attention.share.settings.transformer import heads as heads_of
 from attention.tabs import page, tabs
 from attention.tabs._prose import prose
 from attention.tabs._routes import routes
@@ -73,7 +75,14 @@ def test_every_setting_is_translated(language: Language) -> None:
     for settings in TABS.values():
         assert is_dataclass(settings)
         for kind in kinds(settings).values():
-            said.update([kind.label, kind.info, *(kind.options.values() if isinstance(kind, Choice) else ())])
+            said.update(
+                [
+                    kind.label,
+                    kind.info,
+                    getattr(kind, "power", ""),
+                    *(kind.options.values() if isinstance(kind, Choice) else ()),
+                ]
+            )
     assert sorted(text for text in said - _own() if re.search(r"[^\W\d_]", text) and not _covered(text, language)) == []
 
 
@@ -162,7 +171,7 @@ def _own() -> frozenset[str]:
     answers = {
         text for path in SOURCES.glob("tabs/*.md") if "Predict" in path.read_text() for text in prose(path).choices
     }
-    heads = {f"L{layer}H{head}" for layer in range(2) for head in range(4)}
+    heads = set(heads_of(LAYERS_TO, HEADS_TO).values()) - {HEADS["mean"]}
     owns = {one.own for one in parallel.languages().values()}
     return frozenset({*NAMES, *models, *meanings, *answers, *heads, *owns})
 

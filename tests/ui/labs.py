@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from attention.share.settings.kinds import Number, checked
+from attention.share.settings.kinds import Kind, Number, checked, kinds
 from attention.tabs._lab import Lab
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ class Opened:
     def __init__(self, page: "Page", lab: Lab) -> None:
         page.set_default_timeout(30_000)
         self.page, self.lab, self.settings = page, lab, lab.settings()
+        self.value = lab.module.picture(self.settings)
         self.figure = page.locator(f"#hl-lab-{lab.stem} .hl-picture")
         self.status = page.locator(f"#hl-lab-{lab.stem}-status .hl-picture")
-        slug = lab.title.lower().replace(" ", "-")
-        assert page.evaluate("(slug) => window.headlight.openTab(slug)", slug)
+        assert page.evaluate("(tab) => window.headlight.openTab(tab)", lab.tab)
         expect(self.figure.locator(".hl-caption")).not_to_be_empty(timeout=30_000)
 
     def panel(self, name: str) -> "Locator":
@@ -46,16 +46,28 @@ class Opened:
 
     def moved(self, name: str, value: object, act: "Callable[[], object]") -> None:
         """Acts, then waits for the figure that these settings have; where it is the same one, nothing need be drawn."""
-        before, old = self.stamped(), self.settings
+        before, old = self.stamped(), self.value
         act()
-        self.settings = checked(self.lab.settings, {**asdict(old), name: value})
-        if self.lab.module.picture(self.settings) != self.lab.module.picture(old):
+        self.settings = checked(self.lab.settings, {**asdict(self.settings), name: value})
+        self.value = self.lab.module.picture(self.settings)
+        if self.value != old:
             self.page.wait_for_function(
                 "([selector, before]) => Number(document.querySelector(selector).dataset.stamp) > before",
                 arg=[f"#hl-lab-{self.lab.stem} .hl-picture", before],
             )
         assert self.status.get_attribute("data-kind") in (None, "", "note"), self.status.inner_text()
         assert self.figure.locator(".hl-panel").count() > 0
+
+    def choose(self, name: str, key: str) -> None:
+        """One of a setting's options, and the figure of it."""
+        title = kinds(self.lab.settings)[name].options[key]
+        self.moved(name, key, lambda: self.option(name, title))
+
+    def uncover(self, kind: Kind) -> None:
+        """Makes the choices under which a setting matters."""
+        for name, options in kind.when.items():
+            if getattr(self.settings, name) not in options:
+                self.choose(name, options[0])
 
     def slide(self, name: str, key: str, kind: Number) -> None:
         """To one end of a slider."""

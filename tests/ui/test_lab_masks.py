@@ -1,7 +1,6 @@
 """The Masks lab in a browser: rows to click, views to switch, and a row with nothing to look at."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
@@ -9,9 +8,6 @@ from playwright.sync_api import expect
 from attention.share.settings.masks import KINDS, VIEWS
 from attention.tabs.masks import LAB
 from tests.ui.labs import Opened
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.ui
 

@@ -1,7 +1,6 @@
 """The Positions lab in a browser: every view, every pair, and lists of positions that are none."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
@@ -9,9 +8,6 @@ from playwright.sync_api import expect
 from attention.share.settings.positions import PAIRS, VIEWS
 from attention.tabs.positions import LAB
 from tests.ui.labs import Opened
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.ui
 

@@ -1,7 +1,6 @@
 """The Scoring lab in a browser: its three views, a click on a row, and a real head in two languages."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
@@ -10,9 +9,6 @@ from attention.share.labs.scoring import picture
 from attention.share.settings.scoring import VIEWS, Scoring
 from attention.tabs.scoring import LAB
 from tests.ui.labs import Opened
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.ui
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
@@ -10,9 +9,6 @@ from playwright.sync_api import expect
 from attention.models import catalog
 from attention.tabs.softmax import LAB
 from tests.ui.labs import Opened
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.ui
 

@@ -1,16 +1,12 @@
 """The Weighted sum lab in a browser: words to click and to point at."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from attention.tabs.weighted_sum import LAB
 from tests.ui.labs import Opened
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.ui
 

@@ -149,6 +149,14 @@ def test_another_language_and_meaning_fill_their_columns(opened: WIDE) -> None:
     sentence.get_by_text(hebrew.split()[0]).wait_for()
     assert sentence.inner_text() == hebrew
     assert sentence.get_attribute("dir") == "rtl"
+    spoken = "(node) => node.closest('[lang]').lang"  # what is said about a sentence is said in the page's language
+    for part, code in (
+        (".hl-side-sentence", "he"),
+        (".hl-side-head bdi", "he"),
+        (".hl-side-note", "en"),
+        (".hl-stage", "en"),
+    ):
+        assert page.locator("#hl-side .hl-side-column").nth(3).locator(part).evaluate(spoken) == code
 
 
 def test_pieces_and_table_show_what_the_tokenizers_make(opened: WIDE) -> None:
@@ -158,6 +166,12 @@ def test_pieces_and_table_show_what_the_tokenizers_make(opened: WIDE) -> None:
     assert counts == [str(len(cut.pieces)) for cut in cuts]
     assert page.locator("#hl-pieces .hl-piece").count() == sum(len(cut.pieces) for cut in cuts)
     assert page.locator("#hl-pieces tbody td:last-child").all_inner_texts() == ["exactly", "exactly"]
+    page.locator("#hl-pieces .hl-piece[tabindex='0']").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    at = page.locator("#hl-pieces .hl-piece[tabindex='0']")
+    assert at.inner_text() == "aunt"
+    assert page.locator("#hl-pieces .hl-piece-readout").inner_text().startswith("all-MiniLM-L6-v2: “aunt”, number ")
     names = page.locator("#hl-prices tbody th")
     assert names.count() == len(parallel.languages())
     page.locator("#hl-prices thead button").nth(1).click()  # largest first

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+import attention.tabs
+from attention.share.places import LONGEST
 from attention.share.settings.kinds import kinds
 from attention.share.settings.softmax import Softmax
 from attention.tabs.softmax import LAB as SOFTMAX
@@ -18,10 +22,11 @@ from tests.ui.labs import Opened
 from tests.ui.test_share import copied, follows, press
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Route
 
 pytestmark = [pytest.mark.ui, needs_e5]
 contexts = test_share.contexts
+SCRIPT = Path(attention.tabs.__file__).with_name("share.js")
 
 
 def test_files_are_saved_under_names_that_say_what_they_are(
@@ -142,3 +147,38 @@ def test_on_a_phone_the_line_fits(explore: Callable[..., Explorer]) -> None:
         )
         assert len(edges) >= 8
         assert all(left >= 0 and right <= 390 and high >= 24 for left, right, high in edges), edges
+
+
+def test_on_a_space_the_bar_around_the_frame_follows_and_says_what_no_address_holds(
+    contexts: "Callable[..., BrowserContext]",
+) -> None:
+    """The Space's page and the app in its frame are stood in for: what is between them is the browser's own."""
+    app = f'<div id="hl-share-explore"><p class="hl-share-said"></p></div><script>{SCRIPT.read_text(encoding="utf-8")}</script>'
+    around = (
+        "<script>var heard = []; addEventListener('message', (told) => heard.push([told.origin, told.data]));</script>"
+    )
+    page = contexts().new_page()
+    pages = {
+        "https://huggingface.co": f'{around}<iframe src="https://a-b.hf.space/"></iframe>',
+        "https://a-b.hf.space": app,
+    }
+
+    def answer(route: "Route") -> None:
+        route.fulfill(body=pages[f"https://{urlsplit(route.request.url).hostname}"], content_type="text/html")
+
+    page.route(lambda _: True, answer)
+    page.goto("https://huggingface.co/spaces/a/b")
+    inside = page.frame_locator("iframe")
+    frame = page.frames[1]
+    for link in ("v=1&tab=explore", "v=1&tab=explore&layer=1", f"v=1&tab=explore&text={'a' * LONGEST}"):
+        frame.evaluate("(link) => headlight.shows('explore', link)", link)
+    page.wait_for_function("heard.length === 2")
+    asked = [told for _, told in page.evaluate("heard")]
+    assert asked == [{"queryString": "v=1&tab=explore&layer=1"}, {"queryString": "v=1&tab=explore"}]
+    assert {origin for origin, _ in page.evaluate("heard")} == {"https://a-b.hf.space"}
+    assert frame.evaluate("location.search") == "?v=1&tab=explore"  # not the text before
+    expect(inside.locator(".hl-share-said")).to_contain_text("This view is too long for a link")
+    frame.evaluate("headlight.shows('explore', 'v=1&tab=explore&layer=2')")
+    assert frame.evaluate("location.search") == "?v=1&tab=explore&layer=2"
+    expect(inside.locator(".hl-share-said")).to_have_text("")
+    assert f"const LONGEST = {LONGEST};" in SCRIPT.read_text(encoding="utf-8")

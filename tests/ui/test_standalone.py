@@ -198,7 +198,7 @@ def test_every_tab_s_embed_fits_and_breaks_no_policy(opened: Opener, tab: str) -
     views = kinds(type(settings))["view"].options if "view" in kinds(type(settings)) else ("",)
     for view in views:
         chosen = type(settings)(view=view) if view else settings
-        page = opened(embed_page(to_query(tab, chosen), "https://example.org/?v=1"), name=f"{tab}-{view}.html")
+        page = opened(embed_page(to_query(tab, chosen), "https://example.org/").page, name=f"{tab}-{view}.html")
         for width in (320, 720, 1200):
             page.set_viewport_size({"width": width, "height": 900})
             until(page, f"innerWidth === {width} && document.documentElement.scrollWidth <= {width}")
@@ -207,9 +207,7 @@ def test_every_tab_s_embed_fits_and_breaks_no_policy(opened: Opener, tab: str) -
 
 
 def test_an_embed_is_used_by_keyboard(opened: Opener) -> None:
-    page = opened(
-        embed_page(f"v=1&tab=explore&model={MINILM}&text=The%20cat%20sat.&layer=2&head=3&theme=dark", "/?v=1")
-    )
+    page = opened(embed_page(f"v=1&tab=explore&model={MINILM}&text=The%20cat%20sat.&layer=2&head=3&theme=dark").page)
     page.keyboard.press("Tab")  # the matrix or arcs
     page.keyboard.press("ArrowRight")
     page.locator("svg.hl-arcs").wait_for()

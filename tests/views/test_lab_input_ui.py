@@ -1,18 +1,14 @@
 """What a hand does in a lab's figure: hover, keys, clicks, a finger."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 import torch
 
 from attention.views import lab
-from attention.views.panels import curves
+from attention.views.panels import curves, matrix
 from tests.views.lab_fixtures import WORDS, matrices, scores_of
-from tests.views.lab_page import Show, cell, open_lab, panel, point, readout
+from tests.views.lab_page import Show, cell, draw, open_lab, panel, point, readout
 from tests.views.pictures import settle
 
-if TYPE_CHECKING:
-    pass
 pytestmark = pytest.mark.ui
 
 
@@ -115,3 +111,32 @@ def test_a_click_can_pick_a_whole_panel_or_nothing(show: Show) -> None:
         ["scores", None, 3],
         ["weights", 2, None],
     ]
+
+
+def test_rows_are_heard_as_word_and_number(show: Show) -> None:
+    """Bars and paint have no readout, as each number stands beside its word; a step of the arrow keys is heard all the same."""
+    page = open_lab(show)
+    weights = scores_of(10)[5, :6].softmax(-1)
+    for name in ("row", "paint"):
+        panel(page, name).locator(".hl-panel-body").focus()
+        for _ in range(2):
+            page.keyboard.press("ArrowDown")
+        assert page.locator("#lab [aria-live]").text_content() == f"{WORDS[1]} {weights[1]:.2f}", name
+        page.keyboard.press("End")
+        assert page.locator("#lab [aria-live]").text_content().startswith(f"{WORDS[9]} no "), name
+        page.keyboard.press("Escape")
+
+
+def test_enter_is_offered_only_where_it_picks(show: Show) -> None:
+    scores, masked, weights = matrices(4, query=1)
+    alone = matrix.render("alone", torch.eye(2), linked=("", ""))
+    panels = [lab.picking(scores, 3), lab.picking(masked, None), weights, alone]
+    page = open_lab(show, {**lab.render(panels, caption=""), "picks": True})
+
+    def offered() -> list[bool]:
+        labels = (panel(page, one["id"]).locator(".hl-panel-body").get_attribute("aria-label") for one in panels)
+        return ["Enter picks" in (label or "") for label in labels]
+
+    assert offered() == [True, False, True, False]
+    draw(page, lab.render(panels, caption=""))
+    assert offered() == [False] * 4

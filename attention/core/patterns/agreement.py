@@ -16,8 +16,8 @@ from torch import Tensor
 
 from attention.core.patterns.agreement_intervals import gap, intervals, least
 from attention.core.patterns.card import DRAWS, MIN_TEXTS
-from attention.core.patterns.ranking import MIN_KAPPA, SINKS, check_limit, steps
-from attention.core.patterns.sums import QUANTITIES, SLOTS, Sums, stacked
+from attention.core.patterns.ranking import MIN_KAPPA, SINKS, check_limit, title_of
+from attention.core.patterns.sums import JUDGED, QUANTITIES, SLOTS, Sums, judged, stacked
 from attention.core.patterns.table import ANY_OFFSET, OFFSETS, Pattern
 from attention.errors import ShapeError
 
@@ -89,8 +89,10 @@ def agree(
     sums = Sums(*(part.unflatten(0, (-1, len(languages))) for part in (each.patterns, each.shapes)))
     rows = sums.patterns[..., QUANTITIES.index("rows"), :, :]
     few = (rows > 0).sum(dim=0) < MIN_TEXTS
-    pooled = Sums(*(part.sum(dim=0, dtype=torch.float64) for part in (sums.patterns, sums.shapes)))
-    kappa = pooled.numbers()[0].masked_fill(few, torch.nan)
+    pooled = torch.stack(
+        [torch.stack([one.patterns for one in column]).sum(dim=0) for column in zip(*readings, strict=True)]
+    )
+    kappa = judged(pooled[:, JUDGED].unbind(dim=1))[0].masked_fill(few, torch.nan)
     limits = intervals(sums, kappa, few, draws, seed)
 
     def table(values: Float[Tensor, "*language head slot"]) -> dict[str, Tensor]:
@@ -179,11 +181,9 @@ def _finding(
 ) -> LanguageFinding:
     name, (layer, head) = pattern.name, place
     least_in, most_in = agreement.ends(name, layer, head)
-    shown, offset, title = pattern.name, None, pattern.title
-    if pattern in OFFSETS and pattern.offset is not None:
-        shown, offset, title = ANY_OFFSET.name, pattern.offset, f"{ANY_OFFSET.title} ({steps(pattern.offset)})"
+    shown, offset = (ANY_OFFSET.name, pattern.offset) if pattern in OFFSETS else (pattern.name, None)
     return LanguageFinding(
-        layer, head, shown, offset, title, weakest=float(agreement.weakest(name)[place]),
+        layer, head, shown, offset, title_of(pattern), weakest=float(agreement.weakest(name)[place]),
         gap=float(agreement.gap(name)[place]), low=float(low[name][place]), high=float(high[name][place]),
         least_in=least_in, most_in=most_in, languages=agreement.scored(name, layer, head),
     )  # fmt: skip

@@ -58,18 +58,19 @@ def _drawn(
 
     changing: what draws can change. floor: heads with a language that is 0 whatever is drawn.
     """
-    lowest, highest = (torch.full((len(floor), counts.shape[1]), torch.nan) for _ in range(2))
+    lowest, highest = (torch.full((len(floor), counts.shape[1]), end) for end in (torch.inf, -torch.inf))
     lowest[floor] = highest[floor] = 0.0
     alike = (quantities == quantities[:, :, :1]).flatten(2).all(dim=-1).tolist()
     for of_language, same, heads in zip(quantities, alike, changing, strict=True):
         at = heads.nonzero().flatten()
         if len(at):  # what is the same in every head, such as rows, is added up once
-            scores = judged([(of_language[one, :1] if same[one] else of_language[one, at]) @ counts for one in needed])[
-                0
-            ]
-            lowest[at] = torch.fmin(lowest[at], scores)  # of those that are there: NaN is passed over
-            highest[at] = torch.fmax(highest[at], scores)
-    return lowest, highest
+            parts = [of_language[one, :1] if same[one] else of_language[one].index_select(0, at) for one in needed]
+            scores = judged([part @ counts for part in parts])[0]
+            for ends, outer, blank in ((lowest, torch.minimum, torch.inf), (highest, torch.maximum, -torch.inf)):
+                known = ends.index_select(0, at)
+                ends.index_copy_(0, at, outer(known, scores.nan_to_num(nan=blank)))
+    none = lowest > highest
+    return lowest.masked_fill_(none, torch.nan), highest.masked_fill_(none, torch.nan)
 
 
 def _always_zero(sums: Sums) -> Bool[Tensor, "language head slot"]:
@@ -83,12 +84,24 @@ def _around(
     found: Float[Tensor, " head"], drawn: Float[Tensor, "head draw"], moving: Bool[Tensor, " head"]
 ) -> tuple[Float[Tensor, " head"], Float[Tensor, " head"]]:
     """Both ends of 95%, turned around at what was found: what draws add to a largest score, the texts have added already."""
-    ends = torch.tensor([(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], dtype=drawn.dtype)
-    limits = drawn[:, :1].T.repeat(2, 1)
-    if bool(moving.any()):
-        limits[:, moving] = drawn[moving].nanquantile(ends, dim=-1)
-    low, high = limits
+    low, high = drawn[:, :1].T.repeat(2, 1)
+    at = moving.nonzero().flatten()
+    if len(at):
+        low[at], high[at] = _middle(drawn.index_select(0, at))
     return (2 * found - high).clamp(0.0, 1.0), (2 * found - low).clamp(0.0, 1.0)
+
+
+def _middle(drawn: Float[Tensor, "head draw"]) -> tuple[Float[Tensor, " head"], Float[Tensor, " head"]]:
+    """Where the middle 95% of the draws begin and end; NaN is none of them."""
+    before, part = divmod((1 - COVERAGE) / 2 * (drawn.shape[1] - 1), 1.0)
+    outer = min(int(before) + 2, drawn.shape[1])  # finding these takes a fraction of the time that sorting takes
+    tails = (drawn.topk(outer, largest=largest).values[:, -2:] for largest in (False, True))
+    low, high = (torch.lerp(tail[:, 0], tail[:, -1], part) for tail in tails)
+    some = drawn.sum(dim=1).isnan()
+    if bool(some.any()):
+        ends = torch.tensor([(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], dtype=drawn.dtype)
+        low[some], high[some] = drawn[some].nanquantile(ends, dim=1)
+    return low, high
 
 
 def least(scores: Float[Tensor, "language ..."]) -> Float[Tensor, "..."]:

@@ -1,6 +1,6 @@
 """Every head of a capture scored at once: weights are recomputed a band of rows at a time and never held as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -9,13 +9,14 @@ from torch import Tensor
 
 from attention.core.capture import Capture, QueryKeyLayer
 from attention.core.heads import expand_groups
-from attention.core.patterns.layout import Band, layout_of
+from attention.core.patterns.layout import Band, Layout, layout_of, layout_of_all
 from attention.core.patterns.score import NAMES, PatternScores, scores_of
 from attention.core.patterns.sums import Sums
 from attention.core.patterns.tally import Tally, heads_at_once
 
 JOINED = 1 << 18
-"""Numbers in queries up to which layers are read together: there calling costs more than computing, beyond caches are left."""
+"""Numbers in a text's queries up to which layers are read together: there calling costs more than computing, beyond caches
+are left."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,34 +62,35 @@ def score_capture(capture: Capture) -> CaptureScores:
     """Every pattern for every head; weights are recomputed a band of rows and a layer at a time."""
     groups = _groups(capture)
     if len(groups) == 1:
-        return _of_one_mask(scores_of(_tally(capture, groups[0])), capture.n_heads)
+        return _of_one_mask(scores_of(_tally([capture], groups[0], _layout(capture, groups[0]))), capture.n_heads)
     parts: dict[int, tuple[PatternScores, int]] = {}
     for layers in groups:
-        found = scores_of(_tally(capture, layers))
+        found = scores_of(_tally([capture], layers, _layout(capture, layers)))
         parts.update({layer: (found, at * capture.n_heads) for at, layer in enumerate(layers)})
     return _together(tuple(parts[layer] for layer in range(capture.n_layers)), capture.n_heads)
 
 
-def sum_capture(capture: Capture) -> Sums:
-    """The first of CaptureScores.sums, what heads do as they are, for a third of the work: nothing over content, no scores.
+def sum_captures(captures: Sequence[Capture]) -> list[Sums]:
+    """The first of CaptureScores.sums for each, what heads do as they are, for a small part of the work: nothing over content,
+    no scores, and what every text asks for is asked for once.
 
-    Not to be changed in place.
+    captures: of one model, of texts that were read together: equally many tokens under the same masks. What is returned is not
+    to be changed in place.
     """
-    with (
-        torch.inference_mode()
-    ):  # on a short text calling torch costs more than computing, and so it costs a tenth less
-        return _summed(capture)
+    with torch.inference_mode():  # on short texts calling torch costs more than computing, and so it costs a tenth less
+        return _summed(captures)
 
 
-def _summed(capture: Capture) -> Sums:
-    sums: dict[int, Sums] = {}
-    for layers in _groups(capture):
-        found = _tally(capture, layers, working=False).raw.sums()
-        by_layer = (part.split(capture.n_heads, dim=-2) for part in (found.patterns, found.shapes.mT))
-        for layer, patterns, shapes in zip(layers, *by_layer, strict=True):
-            sums[layer] = Sums(patterns, shapes.mT)
-    ordered = [sums[layer] for layer in range(capture.n_layers)]
-    return Sums(torch.cat([one.patterns for one in ordered], dim=1), torch.cat([one.shapes for one in ordered], dim=1))
+def _summed(captures: Sequence[Capture]) -> list[Sums]:
+    one, sums = captures[0], {}
+    for layers in _groups(one):
+        text = layout_of_all([capture.tokens for capture in captures], one.allowed(layers[0]), one.causal)
+        found = _tally(captures, layers, text, working=False).raw.sums()
+        by_layer = (part.split(one.n_heads, dim=-2) for part in (found.patterns, found.shapes.mT))
+        sums.update(dict(zip(layers, zip(*by_layer, strict=True), strict=True)))
+    patterns, shapes = zip(*(sums[layer] for layer in range(one.n_layers)), strict=True)
+    of_all = torch.cat(patterns, dim=-2), torch.cat(shapes, dim=-2).mT
+    return [Sums(*of_text) for of_text in zip(*of_all, strict=True)]
 
 
 def _groups(capture: Capture) -> list[list[int]]:
@@ -99,27 +101,34 @@ def _groups(capture: Capture) -> list[list[int]]:
     return list(groups.values())
 
 
-def _tally(capture: Capture, layers: list[int], *, working: bool = True) -> Tally:
-    """Everything these layers hold, added up."""
-    text = layout_of(capture.tokens, capture.allowed(layers[0]), capture.causal)
-    tally = Tally(text, len(layers) * capture.n_heads, exact=False, working=working)
+def _layout(capture: Capture, layers: list[int]) -> Layout:
+    """The text as layers that share a mask see it."""
+    return layout_of(capture.tokens, capture.allowed(layers[0]), capture.causal)
+
+
+def _tally(captures: Sequence[Capture], layers: list[int], text: Layout, *, working: bool = True) -> Tally:
+    """Everything these layers hold, added up; text: of the capture, or of all."""
+    tally = Tally(text, len(layers) * captures[0].n_heads, exact=False, working=working)
     for band in tally.bands:
-        tally.add_each(band, _weights(capture, layers, band))
+        tally.add_each(band, _weights(captures, layers, band))
     return tally
 
 
-def _weights(capture: Capture, layers: list[int], band: Band) -> Iterator[Float[Tensor, "_ row key_pos"]]:
+def _weights(
+    captures: Sequence[Capture], layers: list[int], band: Band
+) -> Iterator[Float[Tensor, "*text _ row key_pos"]]:
     """The rows of a band for all heads of some layers, as many layers at a time as are handled together."""
     rows = slice(int(band.query_pos[0]), int(band.query_pos[-1]) + 1)
-    step = max(1, heads_at_once(band.distance.numel()) // capture.n_heads)
+    step = max(1, heads_at_once(band.allowed.numel()) // captures[0].n_heads)
     for begin in range(0, len(layers), step):
-        some = [capture.layers[layer] for layer in layers[begin : begin + step]]
+        some = [capture.layers[layer] for capture in captures for layer in layers[begin : begin + step]]
         plain = [one for one in some if isinstance(one, QueryKeyLayer) and one.bias is None]
-        if 1 < len(plain) == len(some) and sum(one.query.numel() for one in plain) <= JOINED:
-            yield _joined(plain).weights(slice(None), rows)
+        if 1 < len(plain) == len(some) and sum(one.query.numel() for one in plain) <= JOINED * len(captures):
+            found = _joined(plain).weights(slice(None), rows)
         else:
-            found = [one.weights(slice(None), rows) for one in some]
-            yield found[0] if len(found) == 1 else torch.cat(found)
+            each = [one.weights(slice(None), rows) for one in some]
+            found = each[0] if len(each) == 1 else torch.cat(each)
+        yield found.unflatten(0, (*band.text.texts, -1))
 
 
 def _joined(layers: list[QueryKeyLayer]) -> QueryKeyLayer:

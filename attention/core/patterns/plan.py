@@ -33,17 +33,17 @@ EXACT_TOKENS = 320
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Plan:
-    """Some patterns on one text; a pattern that cannot be scored is left out.
+    """Some patterns on one text, or on several; a pattern that can be scored on none is left out, elsewhere it has no rows.
 
     eligible: rows that count. rows: how many. uniform: c_u. deal: for each row, |S| (n - |S|) / (n (n - 1)): how much a share
     varies when the row's weights are dealt to its keys at random (see side.Side).
     """
 
     patterns: tuple[Pattern, ...]
-    eligible: Bool[Tensor, "pattern query_pos"]
-    rows: Float[Tensor, " pattern"]
-    uniform: Float[Tensor, " pattern"]
-    deal: Float[Tensor, "pattern query_pos"]
+    eligible: Bool[Tensor, "*text pattern query_pos"]
+    rows: Float[Tensor, "*text pattern"]
+    uniform: Float[Tensor, "*text pattern"]
+    deal: Float[Tensor, "*text pattern query_pos"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,8 +53,8 @@ class Marks:
     chosen: allowed, selected, and not the whole row. outside: allowed and not selected.
     """
 
-    chosen: Bool[Tensor, "pattern row key_pos"]
-    outside: Bool[Tensor, "pattern row key_pos"]
+    chosen: Bool[Tensor, "*text pattern row key_pos"]
+    outside: Bool[Tensor, "*text pattern row key_pos"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,8 +69,8 @@ class CellPlan(Plan):
 
     of: Int[Tensor, " profile"]
     by_key: Bool[Tensor, " profile"]
-    per_place: Float[Tensor, "profile place"]
-    constant: Float[Tensor, " profile"]
+    per_place: Float[Tensor, "*text profile place"]
+    constant: Float[Tensor, "*text profile"]
     whole: Marks | None
 
     def marks(self, band: Band) -> Marks:
@@ -80,30 +80,44 @@ class CellPlan(Plan):
 
 def bands(text: Layout) -> list[Band]:
     """The text's rows in runs of about BAND_CELLS cells: one for a short text."""
-    n = len(text.ids)
+    n = text.n
     step = n if 2 * n * n <= 3 * BAND_CELLS else max(1, BAND_CELLS // n)
     return [band(text, begin, begin + step) for begin in range(0, n, step)]
 
 
-def cells(patterns: tuple[Pattern, ...], band: Band) -> Bool[Tensor, "pattern row key_pos"]:
+def cells(patterns: tuple[Pattern, ...], band: Band) -> Bool[Tensor, "*text pattern row key_pos"]:
     """Each pattern's cells in rows that count: allowed, selected, and not the whole row."""
     return marks_of(patterns, band).chosen
 
 
 def marks_of(patterns: tuple[Pattern, ...], band: Band) -> Marks:
     """What patterns mark in a band."""
-    allowed = band.allowed & band.counted[:, None]
+    allowed = (band.allowed & band.counted[..., None])[..., None, :, :]
     if not patterns:
-        return Marks(allowed[None][:0], allowed[None][:0])
-    selected = torch.stack([pattern.select(band) for pattern in patterns]) & allowed
+        return Marks(allowed[..., :0, :, :], allowed[..., :0, :, :])
+    selected = torch.stack([pattern.select(band) for pattern in patterns], dim=-3) & allowed
     count = selected.sum(dim=-1)
-    part_of_row = (count > 0) & (count < band.n_allowed)
+    part_of_row = (count > 0) & (count < band.n_allowed[..., None, :])
     return Marks(selected & part_of_row[..., None], allowed & ~selected)
 
 
-def scorable(rows: Tensor, uniform: Tensor) -> list[int]:
+def scorable(
+    rows: Float[Tensor, "*text pattern"], uniform: Float[Tensor, "*text pattern"]
+) -> Bool[Tensor, "*text pattern"]:
     """Which patterns have at least 3 eligible rows and leave uniform attention at most 0.65."""
-    return ((rows >= MIN_ROWS) & (uniform <= MAX_UNIFORM)).nonzero().flatten().tolist()
+    return (rows >= MIN_ROWS) & (uniform <= MAX_UNIFORM)
+
+
+def anywhere(found: Bool[Tensor, "*text pattern"]) -> list[int]:
+    """Which patterns are found on some text."""
+    return found[None].flatten(0, -2).any(dim=0).nonzero().flatten().tolist()
+
+
+def occurring(patterns: tuple[Pattern, ...], text: Layout) -> tuple[tuple[Pattern, ...], Bool[Tensor, "*text pattern"]]:
+    """The patterns that can occur on some text, and on which."""
+    found = torch.stack([pattern.applies(text) for pattern in patterns], dim=-1)
+    some = anywhere(found)
+    return tuple(patterns[at] for at in some), found[..., some]
 
 
 def dealt(size: Tensor, n: Tensor) -> Tensor:
@@ -113,69 +127,70 @@ def dealt(size: Tensor, n: Tensor) -> Tensor:
 
 def plan_cells(patterns: tuple[Pattern, ...], text: Layout) -> CellPlan:
     """The patterns that can be scored on this text."""
-    patterns = tuple(pattern for pattern in patterns if pattern.applies(text))
-    n = len(text.ids)
+    patterns, occurs = occurring(patterns, text)
+    n = text.n
     profiles = [(at, by_key) for at, pattern in enumerate(patterns) for by_key in _kinds(pattern)]
-    wanted, seen, even_outside = torch.zeros(3, len(profiles), 2 * n - 1, dtype=torch.float64)
+    amounts = torch.zeros(*text.texts, len(profiles), 3, 2 * n - 1, dtype=torch.float64)
     parts, sizes = bands(text), []
     for part in parts:
         marks = marks_of(patterns, part)
         sizes.append(marks.chosen.sum(dim=-1))
-        _add_profiles(profiles, marks, part, (wanted, seen, even_outside))
+        _add_profiles(profiles, marks, part, amounts)
     size = torch.cat(sizes, dim=-1).double()
-    keys = text.n_allowed.clamp_min(1.0).double()
+    keys = text.n_allowed.clamp_min(1.0).double()[..., None, :]
     rows = (size > 0).sum(dim=-1).double()
     uniform = (size / keys).sum(dim=-1) / rows.clamp_min(1.0)
-    keep = scorable(rows, uniform)
+    scored = occurs & scorable(rows, uniform)
+    keep = anywhere(scored)
     kept = [number for number, (at, _) in enumerate(profiles) if at in keep]
-    owners = torch.tensor([profiles[number][0] for number in kept], dtype=torch.long)
-    per_place = wanted[kept] / seen[kept].clamp_min(1) / rows[owners, None].clamp_min(1.0)
+    owners = [profiles[number][0] for number in kept]
+    wanted, seen, even_outside = amounts[..., kept, :, :].unbind(dim=-2)
+    per_place = wanted / seen.clamp_min(1) / rows[..., owners, None].clamp_min(1.0)
     return CellPlan(
         tuple(patterns[at] for at in keep),
-        size[keep] > 0,
-        rows[keep].float(),
-        uniform[keep],
-        dealt(size[keep], keys).float(),
-        of=torch.tensor([keep.index(profiles[number][0]) for number in kept], dtype=torch.long),
+        ((size > 0) & scored[..., None])[..., keep, :],
+        (rows * scored)[..., keep].float(),
+        uniform[..., keep],
+        dealt(size, keys)[..., keep, :].float(),
+        of=torch.tensor([keep.index(owner) for owner in owners], dtype=torch.long),
         by_key=torch.tensor([profiles[number][1] for number in kept], dtype=torch.bool),
         per_place=per_place.float(),
-        constant=uniform[owners] - (per_place * even_outside[kept]).sum(dim=-1),
-        whole=Marks(marks.chosen[keep], marks.outside[keep]) if len(parts) == 1 else None,
+        constant=uniform[..., owners] - (per_place * even_outside).sum(dim=-1),
+        whole=Marks(marks.chosen[..., keep, :, :], marks.outside[..., keep, :, :]) if len(parts) == 1 else None,
     )
 
 
 def _add_profiles(
-    profiles: list[tuple[int, bool]], marks: Marks, band: Band, into: tuple[Tensor, Tensor, Tensor]
+    profiles: list[tuple[int, bool]], marks: Marks, band: Band, into: Float[Tensor, "*text profile 3 place"]
 ) -> None:
     """Add a band to what profiles select, see outside and would see there of uniform attention, by place."""
-    dtype = torch.float64 if len(band.text.ids) <= EXACT_TOKENS else torch.float32  # bands are added up in float64
+    dtype = torch.float64 if band.text.n <= EXACT_TOKENS else torch.float32  # bands are added up in float64
     both, even = torch.stack([marks.chosen, marks.outside]).to(dtype), _even(band)
     for by_key, unit, lay in ((True, even, _as_keys), (False, (1.0 - even).clamp_min(1e-6), _as_distances)):
         mine = [number for number, (_, kind) in enumerate(profiles) if kind is by_key]
-        amount, first = lay(both[:, [profiles[number][0] for number in mine]].flatten(0, 1), band)
-        inside, beyond = amount.unflatten(0, (2, -1))
-        places = slice(first, first + inside.shape[-1])
-        units = torch.cat([unit, torch.ones_like(unit), even / unit], dim=1).T.to(dtype)
-        for sums, row, laid in zip(into, units, (inside, beyond, beyond), strict=True):
-            sums[mine, places] += row @ laid
+        amount, first = lay(both[..., [profiles[number][0] for number in mine], :, :], band)
+        units = torch.cat([unit, torch.ones_like(unit), even / unit], dim=-1).mT.to(dtype)
+        places = slice(first, first + amount.shape[-1])
+        into[..., mine, :1, places] += units[..., :1, :] @ amount[0]
+        into[..., mine, 1:, places] += units[..., 1:, :] @ amount[1]
 
 
-def coefficients(plan: CellPlan, band: Band) -> Float[Tensor, "column row key_pos"]:
+def coefficients(plan: CellPlan, band: Band) -> Float[Tensor, "*text column row key_pos"]:
     """Of each weight of this band: in r for every pattern, then in c_s for every profile."""
-    n, rows = len(band.text.ids), len(band.query_pos)
+    n, rows = band.text.n, len(band.query_pos)
     if not plan.patterns:
-        return torch.zeros(0, rows, n)
+        return torch.zeros(*band.text.texts, 0, rows, n)
     marks = plan.marks(band)
-    inside = marks.chosen / plan.rows[:, None, None]
+    inside = marks.chosen / plan.rows.clamp_min(1.0)[..., None, None]
     last = (
         n - 1 - int(band.query_pos[0])
     )  # the band's first row reads distances from here on, the next one from one before
-    by_distance = plan.per_place.unfold(-1, n, 1)[:, last - rows + 1 : last + 1].flip(1)
+    by_distance = plan.per_place.unfold(-1, n, 1)[..., last - rows + 1 : last + 1, :].flip(-2)
     even = _even(band)
     per_cell = torch.where(
-        plan.by_key[:, None, None], plan.per_place[:, None, :n] / even, by_distance / (1.0 - even).clamp_min(1e-6)
+        plan.by_key[:, None, None], plan.per_place[..., None, :n] / even, by_distance / (1.0 - even).clamp_min(1e-6)
     )
-    return torch.cat([inside, per_cell * marks.outside[plan.of]])
+    return torch.cat([inside, per_cell * marks.outside[..., plan.of, :, :]], dim=-3)
 
 
 def _kinds(pattern: Pattern) -> tuple[bool, ...]:
@@ -183,21 +198,21 @@ def _kinds(pattern: Pattern) -> tuple[bool, ...]:
     return {"column": (True,), "distance": (False,), "both": (True, False)}[pattern.null]
 
 
-def _even(band: Band) -> Float[Tensor, "row 1"]:
+def _even(band: Band) -> Float[Tensor, "*text 1 row 1"]:
     """Uniform attention in each row; a profile is measured in multiples of it for keys and of the rest for distances.
 
     So rows with few keys and rows with many compare: a head that gives everything to the token before it does so in both.
     """
-    return 1.0 / band.n_allowed.clamp_min(1.0)[:, None]
+    return 1.0 / band.n_allowed.clamp_min(1.0)[..., None, :, None]
 
 
-def _as_keys(amount: Float[Tensor, "pattern row key_pos"], band: Band) -> tuple[Tensor, int]:
+def _as_keys(amount: Float[Tensor, "*of row key_pos"], band: Band) -> tuple[Tensor, int]:
     """The amounts by row and key, and the first key."""
     return amount, 0
 
 
-def _as_distances(amount: Float[Tensor, "pattern row key_pos"], band: Band) -> tuple[Tensor, int]:
+def _as_distances(amount: Float[Tensor, "*of row key_pos"], band: Band) -> tuple[Tensor, int]:
     """The amounts by row and distance, shifted so that equal distances stand above each other; where the first one goes."""
-    rows, n = amount.shape[1:]
-    skewed = torch.nn.functional.pad(amount.flip(1), (0, rows)).flatten(1)[:, : rows * (n + rows - 1)]
-    return skewed.unflatten(1, (rows, n + rows - 1)).flip(1), n - 1 - int(band.query_pos[-1])
+    rows, n = amount.shape[-2:]
+    skewed = torch.nn.functional.pad(amount.flip(-2), (0, rows)).flatten(-2)[..., : rows * (n + rows - 1)]
+    return skewed.unflatten(-1, (rows, n + rows - 1)).flip(-2), n - 1 - int(band.query_pos[-1])

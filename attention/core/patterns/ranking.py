@@ -11,7 +11,7 @@ from attention.core.capture import Capture
 from attention.core.patterns.capture_scores import CaptureScores, score_capture
 from attention.core.patterns.layout import layout_of
 from attention.core.patterns.score import scores_of
-from attention.core.patterns.table import LISTED, Pattern
+from attention.core.patterns.table import ANY_OFFSET, LISTED, OFFSETS, Pattern
 from attention.core.patterns.tally import Tally
 from attention.errors import SelectionError
 
@@ -110,6 +110,15 @@ def _candidates(pattern: Pattern, scores: CaptureScores, causal: bool) -> Iterat
 def steps(offset: int) -> str:
     """A distance in words."""
     return f"{abs(offset)} {'ahead' if offset > 0 else 'back'}"
+
+
+def title_of(pattern: Pattern) -> str:
+    """A pattern's title; of a single distance with the distance in words."""
+    return (
+        pattern.title
+        if pattern.offset is None or pattern not in OFFSETS
+        else f"{ANY_OFFSET.title} ({steps(pattern.offset)})"
+    )
 
 
 def _rarity(kappa: Float[Tensor, " head"]) -> float:

@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from attention.core.patterns.layout import Band, Layout
 
-Cells = Bool[Tensor, "row key_pos"]
+Cells = Bool[Tensor, "*text row key_pos"]
 
 NEAR = 2
 FAR_OFFSETS = (2, 3, 4, 5, 6)
+
+
+def _always(text: Layout) -> Bool[Tensor, "*text"]:
+    return torch.ones(text.texts, dtype=torch.bool)
+
+
+def _both_ways(text: Layout) -> Bool[Tensor, "*text"]:
+    return torch.full(text.texts, not text.causal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,7 @@ class Pattern:
     null: what a head's own habits already explain: "column" (some keys are popular in every row), "distance" (some offsets
     are popular whatever the token), or "both" (whichever explains more).
     reason: one sentence; {share} and {chance} become parts of attention in percent, {offset} the distance of "offset".
-    applies: whether the pattern can occur on this text at all.
+    applies: whether the pattern can occur on a text at all.
     offset: the single distance it selects, for those that select one.
     wide: it holds the cells of narrow patterns, so its score is lowered where one distance or one key explains it.
     causal_only: listed only where no row may look ahead. Elsewhere the same cells are scored, but ordinary heads reach 0.3 on
@@ -36,61 +44,61 @@ class Pattern:
     null: Literal["column", "distance", "both"]
     reason: str
     source: str
-    applies: Callable[[Layout], bool] = lambda text: True
+    applies: Callable[[Layout], Bool[Tensor, "*text"]] = _always
     offset: int | None = None
     causal_only: bool = False
     wide: bool = False
 
 
 def _at(distance: int) -> Callable[[Band], Cells]:
-    return lambda band: band.text.content & (band.distance == distance)
+    return lambda band: band.text.content[..., None, :] & (band.distance == distance)
 
 
 def _first(band: Band) -> Cells:
-    return (torch.arange(len(band.text.ids)) == band.text.first).expand(len(band.query_pos), -1)
+    text = band.text
+    return (torch.arange(text.n) == text.first).expand(*text.texts, len(band.query_pos), -1)
 
 
 def _separator(band: Band) -> Cells:
     text = band.text
-    return (text.special & (torch.arange(len(text.ids)) != text.first)).expand(len(band.query_pos), -1)
+    marks = text.special & (torch.arange(text.n) != text.first)
+    return marks[..., None, :].expand(*text.texts, len(band.query_pos), -1)
 
 
 def _punctuation(band: Band) -> Cells:
-    return band.text.content & band.text.punctuation & (band.distance != 0)
+    return (band.text.content & band.text.punctuation)[..., None, :] & (band.distance != 0)
+
+
+def _same(band: Band, of: Int[Tensor, "*text position"]) -> Cells:
+    """Keys of content that have what the row's own token has in `of`."""
+    return band.text.content[..., None, :] & (of[..., band.query_pos, None] == of[..., None, :])
 
 
 def _same_token(band: Band) -> Cells:
-    ids = band.text.ids
-    return band.text.content & (ids[band.query_pos][:, None] == ids) & (band.distance != 0)
+    return _same(band, band.text.ids) & (band.distance != 0)
 
 
 def _induction(band: Band) -> Cells:
     ids = band.text.ids
-    before = torch.cat([ids.new_full((1,), -1), ids[:-1]])
-    found = ids[band.query_pos][:, None] == before
-    return band.text.content & found & (band.distance != 0) & (band.distance != 1)
+    before = torch.nn.functional.pad(ids, (1, -1), value=-1)
+    found = ids[..., band.query_pos, None] == before[..., None, :]
+    return band.text.content[..., None, :] & found & (band.distance != 0) & (band.distance != 1)
 
 
 def _word_internal(band: Band) -> Cells:
-    word = band.text.word
-    return band.text.content & (word[band.query_pos][:, None] == word) & (band.distance != 0)
+    return _same(band, band.text.word) & (band.distance != 0)
 
 
 def _local(band: Band) -> Cells:
-    return band.text.content & (band.distance.abs() <= NEAR)
+    return band.text.content[..., None, :] & (band.distance.abs() <= NEAR)
 
 
 def _long_range(band: Band) -> Cells:
-    return band.text.content & (3 * band.distance.abs() > band.text.length)
+    return band.text.content[..., None, :] & (3 * band.distance.abs() > band.text.length)
 
 
 def _same_segment(band: Band) -> Cells:
-    segment = band.text.segment
-    return band.text.content & (segment[band.query_pos][:, None] == segment) & (band.distance.abs() > NEAR)
-
-
-def _both_ways(text: Layout) -> bool:
-    return not text.causal
+    return _same(band, band.text.segment) & (band.distance.abs() > NEAR)
 
 
 _CLARK = "Clark et al. 2019, section 3"
@@ -112,7 +120,7 @@ PATTERNS = (
 )  # fmt: skip
 
 OFFSETS = tuple(
-    Pattern(f"offset {step:+d}", "Fixed offset", _at(step), "column", "", "Raganato et al. 2020, section 3", applies=_both_ways if step > 0 else lambda text: True, offset=step)
+    Pattern(f"offset {step:+d}", "Fixed offset", _at(step), "column", "", "Raganato et al. 2020, section 3", applies=_both_ways if step > 0 else _always, offset=step)
     for size in FAR_OFFSETS
     for step in (-size, size)
 )  # fmt: skip

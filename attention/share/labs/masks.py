@@ -23,10 +23,12 @@ BLOCKED = "−∞"
 
 def picture(settings: Masks) -> dict:
     """The figure, for one set of heads or, with a second sentence, for two below each other."""
+    settings = replace(settings, average=settings.average and settings.view == "weights")
     if settings.real:
         found = real.heads(settings)
         every, texts = [of_model(settings, head) for head in found], [head.text for head in found]
-        source = " / ".join(real.caption(head) for head in found)
+        part = f"layer {settings.layer}" if settings.average else found[0].name
+        source = " / ".join(real.caption_of(head.capture, part) for head in found)
     else:
         every, texts = [made_up(settings)], [""]
         source = f"Untrained heads on random vectors, seed {settings.seed}"
@@ -48,7 +50,7 @@ def reveal(settings: Masks) -> Revealed:
     """Whose outputs move when one token changes under a causal mask? Measured."""
     n = max(settings.n, 4)
     row = min(max(settings.row, 1), n - 2)
-    asked = replace(settings, source="made", view="peeking", kind="causal", n=n, row=row)
+    asked = replace(settings, source="made", view="peeking", kind="causal", n=n, row=row, tau=0.0, average=False)
     heads = made_up(asked)
     change = heads.change(heads.vectors(), heads.mask(asked, asked.kind), asked.temperature, row)
     moved = (change > 0).tolist()
@@ -96,10 +98,12 @@ def _weights_part(settings: Masks, heads: Heads, mark: str, *, short: bool) -> l
     square = partial(matrix.render, rows=heads.labels, columns=heads.labels, span=4, selected=row)
     signed = partial(square, ramp="signed", high=reach, measure="score", digits=1)
     blocked = attention.masked(raw, mask)
+    several = len(heads.scores) > 1  # the mean of softmaxes is not the softmax of the mean
+    of_scores, of_weights = ("mean of the heads", "mean of the heads' weights") if several else ("", "")
     three = [
-        signed(f"scores{mark}", raw, title="Scores"),
-        signed(f"masked{mark}", blocked, title="Masked scores", allowed=mask, blocked_text=BLOCKED),
-        square(f"weights{mark}", weights, title="Weights", allowed=mask),
+        signed(f"scores{mark}", raw, title="Scores", aside=of_scores),
+        signed(f"masked{mark}", blocked, title="Masked scores", aside=of_scores, allowed=mask, blocked_text=BLOCKED),
+        square(f"weights{mark}", weights, title="Weights", aside=of_weights, allowed=mask),
     ]
     bars = token_bars.render(
         f"row{mark}", weights[row], labels=heads.labels, title=_title(heads, row), span=4 if short else 6,
@@ -130,7 +134,7 @@ def _row_numbers(
         f"numbers{mark}",
         [
             Number(f"row {row} may look at", keys, "keys", f"of {len(weights)}"),
-            Number("the mask takes away", f"{taken:.0%}", "", "of the weight this row gave without it"),
+            Number("the mask takes away", taken, "", "of the weight this row gave without it", form="percent"),
             Number("the row then sums to", weights.sum().item(), "", "shared among the keys that are left"),
             Number("looks at as many as", measures.effective_tokens(weights).item() if keys else 0.0, "equal keys"),
             Number("rows with no key", int((~mask.any(dim=-1)).sum()), "", f"of {len(mask)}"),
@@ -173,8 +177,7 @@ def _empty_part(settings: Masks, heads: Heads, mark: str, *, short: bool) -> lis
     mask, row = heads.mask(settings, settings.kind), _row(settings, heads)
     masked = attention.masked(heads.scores, mask) / settings.temperature
     ours = heads.weights(mask, settings.temperature)
-    answers = torch.stack([torch.stack(masks.torch_answers(one)) for one in masked]).mean(dim=0)
-    plain, fused = answers
+    plain, fused = masks.torch_answers(masked[0])
     square = partial(matrix.render, rows=heads.labels, columns=heads.labels, span=4, selected=row)
     output = heads.output(heads.vectors(), mask, settings.temperature)
     return [

@@ -35,8 +35,7 @@ def picture(settings: made.MultiHead) -> dict:
         ]
         return lab.render(shown, caption=" / ".join(real.caption(head) for head in found))
     kv_heads = f" ({settings.n_kv_heads} for keys and values)" if settings.n_kv_heads < settings.n_heads else ""
-    heads = "1 head" if settings.n_heads == 1 else f"{settings.n_heads} heads"
-    sizes = f"{heads}{kv_heads}, d_model = {settings.d_model}"
+    sizes = f"{panels.counted(settings.n_heads)}{kv_heads}, d_model = {settings.d_model}"
     return lab.render(_of_made_up(settings), caption=f"Random vectors and projections, seed {settings.seed} · {sizes}")
 
 
@@ -47,8 +46,9 @@ def reveal(settings: made.MultiHead) -> Revealed:
     after = replace(before, heads=str(2 * few))
     first, second = (made_up(one)[1] for one in (before, after))
     right = 0 if second.size == first.size else 1 if second.size > first.size else 2
+    counted = "1 head has" if few == 1 else f"{few} heads have"
     sentence = (
-        f"{few} heads have {first.size:,} numbers to learn, {2 * few} heads {second.size:,}; a head's vectors have "
+        f"{counted} {first.size:,} numbers to learn, {2 * few} heads {second.size:,}; a head's vectors have "
         f"{first.d_head} numbers before and {second.d_head} after."
     )
     return Revealed(after, right, 3, sentence)

@@ -113,7 +113,7 @@ def shapes(steps: Mapping[str, tuple[int, ...]], mark: str = "") -> list[dict]:
     ]  # fmt: skip
     inside = (*(f"{name} split" for name in wide), "weights", "head outputs")
     drawn = flow.render(
-        f"flow{mark}", boxes, arrows, groups=[Group(f"{_heads(steps['query'][0])} at once", inside)],
+        f"flow{mark}", boxes, arrows, groups=[Group(f"{counted(steps['query'][0])} at once", inside)],
         title="The shape after each step", aside="heads × tokens × numbers",
     )  # fmt: skip
     learned = sum(math.prod(one) for one in matrices.values())
@@ -127,10 +127,10 @@ def _sizes(panel: str, steps: Mapping[str, tuple[int, ...]], learned: int) -> di
     return numbers.render(
         panel,
         [
-            Number("numbers per head", d_head, note=f"d_model {steps['hidden'][1]}, {_heads(n_heads)}"),
-            Number("numbers to learn", f"{learned:,}", note="the four W, biases left out"),
-            Number("weights", f"{math.prod(steps['weights']):,}", note=_times(steps["weights"])),
-            Number("kept per token", f"{kv_heads * each:,}", note=f"K and V; {n_heads * each:,} with one per head"),
+            Number("numbers per head", d_head, note=f"d_model {steps['hidden'][1]}, {counted(n_heads)}"),
+            Number("numbers to learn", learned, note="the four W, biases left out"),
+            Number("weights", math.prod(steps["weights"]), note=_times(steps["weights"])),
+            Number("kept per token", kv_heads * each, note=f"K and V; {n_heads * each:,} with one per head"),
         ],
     )
 
@@ -164,7 +164,7 @@ def differ(layer: Layer, mark: str = "") -> list[dict]:
 def against_torch(layer: Layer, compared: Compared, mark: str = "") -> list[dict]:
     """The enlarged head by us and by torch, side by side, and how far all of it differs."""
     name = layer.name(layer.shown)
-    scope = f"all {_heads(compared.heads)}" if compared.heads > 1 else name
+    scope = f"all {counted(compared.heads)}" if compared.heads > 1 else name
     found = {"weights": compared.weights, "output": compared.output}
     return [
         _large(layer, f"ours{mark}", compared.ours, f"{name}, from scratch", "attention.core"),
@@ -184,7 +184,8 @@ def against_torch(layer: Layer, compared: Compared, mark: str = "") -> list[dict
     ]
 
 
-def _heads(count: int) -> str:
+def counted(count: int) -> str:
+    """1 head, 2 heads."""
     return "1 head" if count == 1 else f"{count} heads"
 
 

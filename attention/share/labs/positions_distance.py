@@ -67,7 +67,7 @@ def closeness(settings: Positions, heads: list[real.Head]) -> Part:
         ),
     ]
     width = shown.shape[1]
-    note = _turning_note(settings) if heads and own is None else ""
+    note = _turning_note(settings) if heads and own is None else _cut_note(settings, MOST_ALIKE)
     return panels, f"{name}, first {n} positions, {width} dimensions", note
 
 
@@ -125,7 +125,7 @@ def kinds(settings: Positions, heads: list[real.Head]) -> Part:
     return (
         panels,
         f"{n} positions, {width} dimensions, rotary base{whose or ' 10,000'}, ALiBi of {ALIBI_HEADS} heads",
-        "",
+        _cut_note(settings, MOST_PAIRS),
     )
 
 
@@ -200,6 +200,11 @@ def _ends(
 
 def _learned(settings: Positions) -> Float[Tensor, "position d_model"] | None:
     return positions_of(settings.model).table
+
+
+def _cut_note(settings: Positions, most: int) -> str:
+    """Why the slider goes further than the picture."""
+    return f"This view shows at most {most} positions; more cells could not be told apart." if settings.n > most else ""
 
 
 def _turning_note(settings: Positions) -> str:

@@ -54,8 +54,12 @@ def heads(settings: RealHead) -> list[Head]:
 
     Raises: ModelError, TextError, SelectionError with one sentence.
     """
-    texts = [settings.text, *([settings.other] if settings.other.strip() else [])]
-    return [head_of(read(settings.model, text), settings.layer, settings.head) for text in texts]
+    return [head_of(read(settings.model, text), settings.layer, settings.head) for text in texts(settings)]
+
+
+def texts(settings: RealHead) -> list[str]:
+    """The sentence and, where there is one, the sentence to compare with."""
+    return [settings.text, *([settings.other] if settings.other.strip() else [])]
 
 
 def head_of(capture: Capture, layer: int, head: int) -> Head:

@@ -64,8 +64,8 @@ def spreads(settings: Scoring, pairs: Pairs, plain: Scores, chosen: Scores, mark
         elif settings.real and scale == 1:
             off, on = f"random vectors: {law.off_diagonal:.2f}", "random vectors: 0"
         items += [
-            Number(f"spread, {name}", round(seen.off_diagonal, 2), note=off),
-            Number(f"diagonal, {name}", round(seen.diagonal, 2), note=on),
+            Number(f"spread, {name}", seen.off_diagonal, note=off, form="fixed"),
+            Number(f"diagonal, {name}", seen.diagonal, note=on, form="fixed"),
         ]
     if settings.same and not settings.real:
         items.append(Number("all, unscaled", plain.std().item(), note="diagonal and rest mixed"))
@@ -93,18 +93,18 @@ def by_length(settings: Scoring) -> list[dict]:
         ("largest", "Largest weight, mean of rows", 1.0, [], [("even", 1 / settings.n)]),
         ("gradient", "Gradient through softmax", 0.5, [], []),
     )
-    return [
-        curves.render(
-            f"{read}-by-length", x,
-            [
-                Series("unscaled", torch.tensor([_read(one, read) for one in plain]), "ink"),
-                Series(name, torch.tensor([_read(one, read) for one in chosen]), "key", "dashed"),
-                *more,
-            ],
-            x_name="d_k", x_log=True, title=title, span=4, y_range=(0.0, max(top, *(_read(one, read) for one in (*plain, *chosen)))), present=settings.d_k, lines=lines,
-        )
-        for read, title, top, more, lines in shown
-    ]  # fmt: skip
+    panels = []
+    for read, title, top, more, lines in shown:
+        without, scaled = (torch.tensor([_read(one, read) for one in every]) for every in (plain, chosen))
+        series = [Series("unscaled", without, "ink"), Series(name, scaled, "key", "dashed"), *more]
+        high = max(top, without.max().item(), scaled.max().item())
+        panels.append(
+            curves.render(
+                f"{read}-by-length", x, series, x_name="d_k", x_log=True, title=title, span=4, y_range=(0.0, high),
+                present=settings.d_k, lines=lines,
+            )
+        )  # fmt: skip
+    return panels
 
 
 def _read(found: scoring.Saturation, name: str) -> float:

@@ -20,6 +20,8 @@ from attention.views.panels.frame import directed
 
 SPREAD = 2.0
 """Random scores are this many times as wide as scaled scores: wide enough to see a temperature work."""
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+LARGEST = 1e6
 
 
 def picture(settings: Softmax) -> dict:
@@ -30,14 +32,19 @@ def picture(settings: Softmax) -> dict:
         source = "Typed scores" if settings.typed.strip() else f"Random scores, seed {settings.seed}"
         return lab.render(softmax_panels.panels(settings, labels, scores, None), caption=f"{source} · {described}")
     found = real.heads(settings)
-    shown = _panels(settings, found[0])
+    shown, note = _panels(settings, found[0]), ""
     expected = next_tokens(settings.model, settings.text, folders=False)
-    if expected is not None:
+    if expected is None:
+        note = NO_NEXT
+    else:
         shown += directed(softmax_panels.next_panels(settings, expected), found[0].text)
     for head in found[1:]:
         shown += _panels(settings, head, second=True)
     caption = " / ".join(real.caption(head) for head in found)
-    return lab.render(shown, caption=f"{caption} · {described}")
+    return lab.render(shown, caption=f"{caption} · {described}", note=note)
+
+
+NO_NEXT = "This model says nothing about a next token. Choose a decoder, such as induction-2l or gpt2, to see the same temperature there."
 
 
 def _panels(settings: Softmax, head: real.Head, *, second: bool = False) -> list[dict]:
@@ -80,16 +87,15 @@ def made_up(settings: Softmax) -> tuple[tuple[Label, ...], Float[Tensor, "query_
 
 
 def typed(text: str) -> Float[Tensor, " key_pos"]:
-    """Numbers from what was typed. Raises: SelectionError with the word that is none."""
+    """Numbers from what was typed, with either minus. Raises: SelectionError with the word that is none, or is too large."""
     found = []
     for word in re.split(r"[\s,;]+", text.strip(" ,;[]()\n\t")):
-        try:
-            number = float(word)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number) or abs(number) > 1e6:
+        plain = word.replace("−", "-")  # as numbers are printed here
+        if not NUMBER.fullmatch(plain):
             raise SelectionError("bad_scores", got=word[:20])
-        found.append(number)
+        if abs(float(plain)) > LARGEST:
+            raise SelectionError("score_too_large", got=word[:20])
+        found.append(float(plain))
     if not 2 <= len(found) <= 32:
         raise SelectionError("too_many_scores", low=2, high=32, got=len(found))
     return torch.tensor(found)

@@ -60,6 +60,7 @@ def panels(
             allowed=allowed, selected=row,
         ),
         _row(f"row{mark}", weights[row], softmax.softmax(scores)[row], labels, open_keys, row_title("Row", row, rows[row], len(labels))),
+        _entropies(f"row-entropy{mark}", weights, rows, allowed, row),
         _spread(f"spread{mark}", weights, row, open_keys),
     ]  # fmt: skip
     if second:
@@ -87,16 +88,33 @@ def _spread(panel: str, weights: Tensor, row: int, allowed: Bool[Tensor, " token
         [
             Number(
                 "entropy of the row",
-                round(entropy[row].item(), 2),
+                entropy[row].item(),
                 "nats",
                 f"0 to ln {keys} = {math.log(max(keys, 1)):.2f}",
+                form="fixed",
             ),
             Number("effective tokens", entropy[row].exp().item(), note=f"exp(entropy), 1 to {max(keys, 1)}"),
-            Number("mean entropy", round(entropy.mean().item(), 2), "nats", "over all rows"),
-            Number("weights below 0.01", f"{small:.0%}", note=f"of {keys} in the row"),
+            Number("mean entropy", entropy.mean().item(), "nats", "over all rows", form="fixed"),
+            Number("weights below 0.01", small, note=f"of {keys} in the row", form="percent"),
             Number("90% of the row", int(softmax.keys_holding(weights)[row]), note="tokens hold it"),
         ],
+        span=7,
     )
+
+
+def _entropies(
+    panel: str, weights: Tensor, rows: tuple[Label, ...], allowed: Bool[Tensor, "query_pos key_pos"] | None, row: int
+) -> dict:
+    """Every row's entropy between its bounds: 0 and ln n or, under a mask, the ln of how many keys the row has."""
+    entropy, n = measures.entropy(weights), weights.shape[-1]
+    at, most = largest(entropy), math.log(n)
+    bound = None if allowed is None or bool(allowed.all()) else allowed[at].sum(dim=-1).clamp(min=1).log()
+    cut = f"its {len(at)} largest of {len(rows)}" if len(at) < len(rows) else ""
+    return token_bars.render(
+        panel, entropy[at], labels=[rows[one] for one in at], title="Entropy of each row", aside=cut, span=5,
+        compare=bound, names=("entropy in nats", "" if bound is None else "ln of its keys"), largest=most or 1.0, lines=[(f"ln {n} = {most:.2f}", most)],
+        linked="" if cut else "query", selected=at.index(row) if row in at else None,
+    )  # fmt: skip
 
 
 def _against_temperature(settings: Softmax, scores: Float[Tensor, " key_pos"]) -> dict:
@@ -145,8 +163,9 @@ def next_panels(settings: Softmax, expected: NextTokens) -> list[dict]:
         Number("above 0", int((now > 0).sum()), note="tokens could be drawn"),
         Number(
             f"these {count} hold",
-            f"{now[ids].sum().item():.0%}",
+            now[ids].sum().item(),
             note=f"{at_one[ids].sum().item():.0%} for softmax at 1",
+            form="percent",
         ),
     ]
     return [

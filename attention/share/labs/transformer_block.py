@@ -90,7 +90,7 @@ def lengths_of(
 def _real(settings: Transformer) -> tuple[list[dict], str]:
     """A loaded model's own streams, for one sentence or two."""
     shown, captions = [], []
-    for at, text in enumerate([settings.text, *([settings.other] if settings.other.strip() else [])]):
+    for at, text in enumerate(real.texts(settings)):
         capture = real.read(settings.model, text)
         found = streams(settings.model, text, folders=False)
         lengths = Lengths(found.pre_norm, found.d_model, tuple(labels_of(capture.tokens)), found.lengths)
@@ -112,7 +112,7 @@ def _flow(panel: str, lengths: Lengths, at: int) -> dict:
     names = PRE if lengths.pre_norm else POST
     n_blocks, n = lengths.by_stream["hidden"].shape
     boxes = [
-        Box(name, label, column, 0, f"{n} × {lengths.width}", f"{lengths.by_stream[name][at].mean().item():.3g}", _ROLES.get(name, ""))
+        Box(name, label, column, 0, f"{n} × {lengths.width}", lengths.by_stream[name][at].mean().item(), _ROLES.get(name, ""))
         for column, (name, label) in enumerate(names)
     ]  # fmt: skip
     straight = [Arrow(start[0], end[0]) for start, end in pairwise(names)]

@@ -31,6 +31,11 @@ def read(settings: Transformer) -> Translated:
     return translate(name, settings.typed, settings.written or None)
 
 
+def name_of(settings: Transformer) -> str:
+    """The model that reads and writes."""
+    return settings.translator.strip() or "speller (ours, trained)"
+
+
 def weights_of(every: Float[Tensor, "layer head query_pos key_pos"], chosen: str) -> Float[Tensor, "query_pos key_pos"]:
     """One head's weights, or the mean of all; a layer or head beyond the last is the last."""
     if chosen == "mean":
@@ -68,13 +73,16 @@ def cross(settings: Transformer) -> tuple[list[dict], str]:
     return [
         *directed(looking, settings.typed),
         _candidates(found, at, span=5),
+        token_bars.render(
+            "probability", found.probability, labels=written, title="Final softmax: each word as it was written", span=7,
+            largest=1.0, digits=3, linked="query", selected=at,
+        ),
         numbers.render(
             "written",
             [
                 Number("it wrote" if not found.forced else "it was made to write", found.text or "nothing"),
                 Number("probability of all of it", found.probability.double().prod().item(), "", "product over the rows", digits=4),
             ],
-            span=7,
         ),
         *directed(own[:1], settings.typed),
         *directed(own[1:], found.text),
@@ -101,6 +109,7 @@ def stacks(settings: Transformer) -> tuple[list[dict], str]:
     up, down = [box.name for box in boxes[:4]], [box.name for box in boxes[4:]]
     arrows = [Arrow(start, end) for line in (up, down) for start, end in pairwise(line)]
     arrows.append(Arrow("encoder part", "cross", "key, value"))
+    ahead = _above(found.decoder)
     return [
         flow.render(
             "stacks", boxes, arrows, title="Encoder and decoder",
@@ -115,7 +124,10 @@ def stacks(settings: Transformer) -> tuple[list[dict], str]:
         numbers.render(
             "peek",
             [
-                Number("weight on later words", _above(found.decoder), "", "masked self-attention, largest of all heads", "agrees" if _above(found.decoder) == 0 else "differs"),
+                Number(
+                    "weight on later words", ahead, "", "masked self-attention, largest of all heads",
+                    "differs" if ahead else "agrees",
+                ),
                 Number("weight on later source tokens", _above(found.encoder), "", "encoder, largest of all heads"),
             ],
             span=6, title="Who may look ahead",
@@ -173,7 +185,6 @@ def _name(found: Translated, chosen: str) -> str:
 
 
 def _caption(settings: Transformer, found: Translated, what: str) -> str:
-    model = settings.translator.strip() or "speller (ours, trained)"
     read = quoted("".join(found.source[:-1]) if not settings.translator.strip() else settings.typed.strip())
     wrote = "is made to write" if found.forced else "writes"
-    return f"{model} reads {read} and {wrote} {quoted(found.text)} · {what}"
+    return f"{name_of(settings)} reads {read} and {wrote} {quoted(found.text)} · {what}"

@@ -35,7 +35,7 @@ def panels(settings: Transformer) -> tuple[list[dict], str]:
         shown = [
             _board("board", labels, weights, "untrained"),
             *_costs(settings.n, "words"),
-            _fading(settings, chain, team),
+            _fading(chain, team),
         ]
         caption = f"Untrained chain and untrained attention ({N_HEADS} heads, mean), random words, seed {settings.seed}"
         return [_ring("ring", labels, chain), *shown], caption
@@ -51,7 +51,7 @@ def panels(settings: Transformer) -> tuple[list[dict], str]:
     ]
     caption = " / ".join(real.caption(head) for head in found)
     ring = directed([_ring("ring", found[0].labels, chain)], found[0].text)
-    shown = [*ring, *boards, *_costs(n, "tokens"), _fading(settings, chain, team)]
+    shown = [*ring, *boards, *_costs(n, "tokens"), _fading(chain, team)]
     return (
         shown,
         f"{caption} · chain, and both curves of “Change the first word”: untrained, random words, seed {settings.seed}",
@@ -125,8 +125,8 @@ def _costs(n: int, what: str) -> list[dict]:
     """Both costs at n, and as n grows."""
     chain, team = blocks.recurrent_cost(n), blocks.attention_cost(n)
     rows: list[list[str | int]] = [
-        ["Steps from the first to the last", chain.path_length, team.path_length],
-        ["Steps that wait for another", chain.sequential_steps, team.sequential_steps],
+        ["From the first to the last, one step per arrow", chain.path_length, team.path_length],
+        ["Steps one after another", chain.sequential_steps, team.sequential_steps],
         ["Numbers kept: states, or weights of one head", chain.cells, team.cells],
     ]
     counts = sorted({*(round(2 ** (at / 4)) for at in range(4, 4 * DOUBLED + 1)), n})
@@ -150,7 +150,7 @@ def _each(cost: Callable[[int], blocks.Cost], name: str, counts: list[int]) -> F
     return torch.tensor([getattr(cost(n), name) for n in counts], dtype=torch.float64)
 
 
-def _fading(settings: Transformer, chain: Tensor, team: Tensor) -> dict:
+def _fading(chain: Tensor, team: Tensor) -> dict:
     """What a change of the first word still changes."""
     return curves.render(
         "fading", torch.arange(len(chain), dtype=torch.float64),

@@ -20,6 +20,7 @@ from attention.views.labels import Label, isolated
 from attention.views.panels import matrix, numbers, stack, swatches, token_bars
 from attention.views.panels.frame import directed
 from attention.views.panels.numbers import Number
+from attention.views.panels.paint import paints, paints_of
 
 SPREAD = 1.5
 """Random vectors are this many times as wide as unit ones: wide enough for words to have favorites."""
@@ -30,7 +31,10 @@ MAX_DIMENSIONS = 32
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Looked:
-    """One head on one sentence at one temperature. allowed: which keys each row may attend to, or None for all."""
+    """One head on one sentence at one temperature. allowed: which keys each row may attend to, or None for all.
+
+    colors: of each word's value as paint.
+    """
 
     labels: tuple[Label, ...]
     scores: Float[Tensor, "query_pos key_pos"]
@@ -38,6 +42,7 @@ class Looked:
     value: Float[Tensor, "key_pos d_head"]
     output: Float[Tensor, "query_pos d_head"]
     allowed: Bool[Tensor, "query_pos key_pos"] | None
+    colors: Float[Tensor, "token channel"]
 
 
 def picture(settings: WeightedSum) -> dict:
@@ -97,19 +102,25 @@ def made_up(settings: WeightedSum) -> Looked:
     projections = multihead.random_projections(settings.d_head, 1, seed=settings.seed)
     layer = multihead.multi_head(torch.stack(drawn), projections)
     labels = tuple(Label(shown(word)) for word in words)
-    return _looked(settings, labels, layer.attention.scores[0], layer.value[0], None)
+    return _looked(settings, labels, layer.attention.scores[0], layer.value[0], None, paints_of(words))
 
 
 def of_head(settings: WeightedSum, head: real.Head, text: str) -> Looked:
-    """A real head's own scores and values on a sentence."""
-    return _looked(settings, head.labels, head.scores, real.values(settings, text), head.allowed)
+    """A real head's own scores and values on a sentence, where a word's second copy has another value."""
+    value = real.values(settings, text)
+    return _looked(settings, head.labels, head.scores, value, head.allowed, paints(len(value)))
 
 
 def _looked(
-    settings: WeightedSum, labels: tuple[Label, ...], scores: Tensor, value: Tensor, allowed: Tensor | None
+    settings: WeightedSum,
+    labels: tuple[Label, ...],
+    scores: Tensor,
+    value: Tensor,
+    allowed: Tensor | None,
+    colors: Tensor,
 ) -> Looked:
     weights = softmax.softmax(attention.masked(scores, allowed), settings.temperature)
-    return Looked(labels, scores, weights, value, attention.output(weights, value), allowed)
+    return Looked(labels, scores, weights, value, attention.output(weights, value), allowed, colors)
 
 
 def _cooled(settings: WeightedSum) -> str:
@@ -141,7 +152,7 @@ def _steps(looked: Looked, row: int, mark: str) -> list[dict]:
         ),
         stack.render(
             f"sum{mark}", (weights[:, None] * looked.value)[:, shown], labels=looked.labels, output=looked.output[row, shown],
-            title="3 Weighted values, added up", aside=cut, span=5,
+            title="3 Weighted values, added up", aside=cut, span=5, colors=looked.colors,
         ),
         _sizes(f"sizes{mark}", looked, row),
     ]  # fmt: skip
@@ -149,17 +160,16 @@ def _steps(looked: Looked, row: int, mark: str) -> list[dict]:
 
 def _sizes(panel: str, looked: Looked, row: int) -> dict:
     """How much of it there is, and who gave it."""
-    weights, size = looked.weights[row], looked.value.norm(dim=-1)
-    given = measures.value_weighted(weights[None], size)[0]
+    weights, length = looked.weights[row], looked.value.norm(dim=-1)
+    given = weights * length
     most, gives = int(weights.argmax()), int(given.argmax())
-    typical = attention.output(weights[None], size[:, None]).item()
     return numbers.render(
         panel,
         [
             Number("looks at as many as", measures.effective_tokens(weights).item(), "equal tokens"),
             Number("largest weight", weights[most].item(), note=isolated(looked.labels[most].text)),
-            Number("largest weight × size", given[gives].item(), note=isolated(looked.labels[gives].text)),
-            Number("size of the output", looked.output[row].norm().item(), note=f"values of size {typical:.2f}, weighted"),
+            Number("largest weight × length of v", given[gives].item(), note=isolated(looked.labels[gives].text)),
+            Number("length of the output", looked.output[row].norm().item(), note=f"values of length {given.sum().item():.2f}, weighted"),
         ],
     )  # fmt: skip
 
@@ -172,11 +182,11 @@ def _paint(looked: Looked, row: int, mark: str) -> list[dict]:
     return [
         swatches.render(
             f"paint{mark}", looked.weights[row], labels=looked.labels, title=f"Mixed by {word}", span=6,
-            allowed=allowed, selected=row,
+            colors=looked.colors, allowed=allowed, selected=row,
         ),
         swatches.render(
             f"even{mark}", even, labels=looked.labels, title="The same paints in equal parts", span=6,
-            allowed=allowed, output_name="average",
+            colors=looked.colors, allowed=allowed, output_name="average",
         ),
     ]  # fmt: skip
 
@@ -194,8 +204,7 @@ def _rows(looked: Looked, row: int, mark: str) -> list[dict]:
             columns=looked.labels, allowed=looked.allowed, selected=row,
         ),
         token_bars.render(
-            f"lengths{mark}", looked.output.norm(dim=-1), labels=looked.labels, title="Size of the output",
-            aside="length of the vector", span=6, compare=looked.value.norm(dim=-1), names=("output", "the word's own value"),
+            f"lengths{mark}", looked.output.norm(dim=-1), labels=looked.labels, title="Length of the output", span=6, compare=looked.value.norm(dim=-1), names=("output", "the word's own value"),
             linked="query", selected=row,
         ),
         matrix.render(

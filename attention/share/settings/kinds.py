@@ -12,9 +12,13 @@ When = Mapping[str, tuple[str, ...]]
 """Choices under which a setting matters: for each named choice, the options; all of them must hold."""
 
 
+LISTED = 12
+"""Options that a message names at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from low to high in steps; whole when the step is."""
+    """A number from low to high in steps; whole when the step is. power: what ten to this number is called, if people know that."""
 
     label: str
     low: float | int
@@ -22,6 +26,7 @@ class Number:
     step: float | int
     info: str
     when: When
+    power: str = ""
 
     def check(self, value: object) -> float | int:
         """Raises: SelectionError."""
@@ -41,17 +46,23 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of some options: key, as it is kept, and title, as it is read."""
+    """One of some options: key, as it is kept, and title, as it is read.
+
+    offered: how many of them, the first, stand on the page from the start; the others where a model has them. 0: all.
+    """
 
     label: str
     options: Mapping[str, str]
     info: str
     when: When
+    offered: int = 0
 
     def check(self, value: object) -> str:
         """Raises: SelectionError."""
         if not isinstance(value, str) or value not in self.options:
-            raise SelectionError("bad_choice", name=self.label, choices=", ".join(self.options), got=str(value)[:40])
+            options = list(self.options)
+            listed = options if len(options) <= LISTED else [*options[: LISTED - 1], "…", options[-1]]
+            raise SelectionError("bad_choice", name=self.label, choices=", ".join(listed), got=str(value)[:40])
         return value
 
 
@@ -95,15 +106,17 @@ Kind = Number | Choice | Switch | Words
 
 def number(
     default: float | int, low: float | int, high: float | int, step: float | int = 1, *, label: str, info: str = "",
-    when: When | None = None,
+    when: When | None = None, power: str = "",
 ) -> Any:  # fmt: skip
     """A field that is a number; whole numbers all make it whole."""
-    return field(default=default, metadata={"kind": Number(label, low, high, step, info, when or {})})
+    return field(default=default, metadata={"kind": Number(label, low, high, step, info, when or {}, power)})
 
 
-def choice(default: str, options: Mapping[str, str], *, label: str, info: str = "", when: When | None = None) -> Any:
+def choice(
+    default: str, options: Mapping[str, str], *, label: str, info: str = "", when: When | None = None, offered: int = 0,
+) -> Any:  # fmt: skip
     """A field that is one of some options."""
-    return field(default=default, metadata={"kind": Choice(label, options, info, when or {})})
+    return field(default=default, metadata={"kind": Choice(label, options, info, when or {}, offered)})
 
 
 def switch(default: bool, *, label: str, info: str = "", when: When | None = None) -> Any:

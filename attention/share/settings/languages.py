@@ -7,12 +7,18 @@ from attention.models import catalog, parallel
 from attention.share.settings.kinds import choice, number, words
 
 NONE = ""
+TYPED = "Typed"
+"""What a column without a language is called."""
+
 MOST = 4
 """Languages side by side."""
 
 MOST_TOKENIZERS = 4
 MEANINGS = {meaning.name: meaning.sentences["English"] for meaning in parallel.meanings()}
-LANGUAGES = {NONE: "none", **{name: f"{name} · {one.own}" for name, one in parallel.languages().items()}}
+LANGUAGES = {
+    NONE: "none",
+    **{name: name if one.own == name else f"{name} · {one.own}" for name, one in parallel.languages().items()},
+}
 LEVELS = {"token": "Tokens", "word": "Words"}
 LISTS = {"same": "Same everywhere", "differs": "Differs most"}
 PRICES = {
@@ -61,11 +67,21 @@ class Languages:
     price: str = choice("per_character", PRICES, label="Showing")
 
     @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Language and typed sentence of all four columns; either may be empty."""
+        return tuple((getattr(self, f"language{n}"), getattr(self, f"text{n}")) for n in range(1, MOST + 1))
+
+    @property
     def sentences(self) -> tuple[tuple[str, str], ...]:
         """Language and sentence of each column that holds one, in order. A typed sentence needs no language."""
-        own = next(one for one in parallel.meanings() if one.name == self.meaning).sentences
-        columns = [(getattr(self, f"language{n}"), getattr(self, f"text{n}")) for n in range(1, MOST + 1)]
-        return tuple((name, text if text.strip() else own[name]) for name, text in columns if name or text.strip())
+        own = parallel.meaning(self.meaning).sentences
+        return tuple((name, text if text.strip() else own[name]) for name, text in self.columns if name or text.strip())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each of `sentences` is called: its language, numbered where two columns hold the same."""
+        names = [name or TYPED for name, _ in self.sentences]
+        return tuple(name if names.count(name) == 1 else f"{name} ({at})" for at, name in enumerate(names, 1))
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -23,6 +23,6 @@ class Scoring(RealHead):
     d_k: int = number(16, 4, LONGEST, 4, label="Components, d_k", when={"source": ("made",)})
     n: int = number(10, 2, 32, label="Tokens", when={"source": ("made",)})
     same: bool = switch(False, label="K = Q", when={"source": ("made",)})
-    kind: str = choice("scaled dot product", KINDS, label="Scoring on the right")
+    kind: str = choice("scaled dot product", KINDS, label="Second picture's scoring")
     row: int = number(0, 0, 63, label="Row")
     seed: int = number(0, 0, 99, label="Seed", when={"source": ("made",)})

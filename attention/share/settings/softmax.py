@@ -12,7 +12,7 @@ KINDS = {"softmax": "Softmax", "entmax": "Entmax 1.5", "sparsemax": "Sparsemax",
 class Softmax(RealHead):
     """tau: the temperature's power of ten. row: the row shown as bars. typed: scores of one row, in place of random ones."""
 
-    tau: float = number(0.0, -2.0, 1.0, 0.05, label="Temperature, 10 to the")
+    tau: float = number(0.0, -2.0, 1.0, 0.05, label="Temperature, 10 to the", power="Temperature")
     kind: str = choice("softmax", KINDS, label="Weights by")
     k: int = number(3, 1, 16, label="k of top k", when={"kind": ("top_k",)})
     n: int = number(8, 2, 24, label="Tokens", when={"source": ("made",)})

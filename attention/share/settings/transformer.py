@@ -11,10 +11,21 @@ VIEWS = {
     "stacks": "Encoder and decoder",
     "cross": "Cross-attention, live",
 }
-HEADS = {
-    "mean": "Mean of all heads",
-    **{f"{layer}.{head}": f"L{layer}H{head}" for layer in range(2) for head in range(4)},
-}
+
+
+def heads(layers: int, each: int) -> dict[str, str]:
+    """The heads of a decoder, and their mean."""
+    every = {f"{layer}.{head}": f"L{layer}H{head}" for layer in range(layers) for head in range(each)}
+    return {"mean": "Mean of all heads", **every}
+
+
+HEADS = heads(2, 4)
+"""The speller's."""
+LAYERS_TO, HEADS_TO = 24, 16
+"""The largest decoder whose heads can all be chosen, such as T5-large."""
+
+TRANSLATING = ("stacks", "cross")
+"""Views of the encoder-decoder, whichever head or sentence is chosen beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +45,26 @@ class Transformer(RealHead):
         info="off: after each sum, as in 2017",
         when={"view": ("block",), "source": ("made",)},
     )
-    typed: str = words("52318", 400, label="Read (a number)", info="0 to 999,999", when={"view": ("stacks", "cross")})
-    written: str = words(
-        "", 400, label="Make it write", info="empty: its own choice", when={"view": ("stacks", "cross")}
+    typed: str = words("52318", 400, label="Read (a number)", info="0 to 999,999", when={"view": TRANSLATING})
+    written: str = words("", 400, label="Make it write", info="empty: its own choice", when={"view": TRANSLATING})
+    cross_head: str = choice(
+        "mean",
+        {**HEADS, **heads(LAYERS_TO, HEADS_TO)},
+        label="Head of the decoder",
+        when={"view": ("cross",)},
+        offered=len(HEADS),
     )
-    cross_head: str = choice("mean", HEADS, label="Head of the decoder", when={"view": ("cross",)})
     translator: str = words(
         "",
         200,
         label="Translation model",
         info="a local folder's name; empty: the speller",
-        when={"view": ("stacks", "cross")},
+        when={"view": TRANSLATING},
     )
     row: int = number(0, 0, 63, label="Row or block", when={"view": ("block", "stacks", "cross")})
     seed: int = number(0, 0, 99, label="Seed", when={"view": ("paths", "block"), "source": ("made",)})
+
+    @property
+    def translates(self) -> bool:
+        """Whether the view shows the encoder-decoder."""
+        return self.view in TRANSLATING

@@ -17,7 +17,7 @@ class WeightedSum(RealHead):
 
     view: str = choice("steps", VIEWS, label="Show")
     focus: int = number(7, 0, 63, label="Word that looks")
-    tau: float = number(0.0, -2.0, 1.0, 0.05, label="Temperature, 10 to the")
+    tau: float = number(0.0, -2.0, 1.0, 0.05, label="Temperature, 10 to the", power="Temperature")
     d_head: int = number(8, 2, 64, 2, label="d_k of made-up vectors", when={"source": ("made",)})
     seed: int = number(2, 0, 99, label="Seed", when={"source": ("made",)})
     sentence: str = words(

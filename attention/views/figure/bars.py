@@ -18,13 +18,13 @@ def draw_bars(sheet: Sheet, value: dict, width: Real) -> Real:
     numbers = [say(plain(one), value["digits"]) + unit for one in value["values"]]
     word, digits = columns_of(sheet, texts, [one for at, one in enumerate(numbers) if at not in blocked], width)
     track = (word + GAP, width - digits - GAP)
-    top = _draw_names(sheet, value)
+    top = first = _draw_names(sheet, value)
     levels = _levels(sheet, value, track)
     if levels:
         top += 18 + 14 * max(level for _, _, level in levels)
     step = 20 if len(texts) > MANY else 26
-    for (label, x, level), _ in zip(levels, value["lines"], strict=True):
-        y = _lines_top(sheet, value) + 14 * level
+    for label, x, level in levels:
+        y = first + 14 * level
         sheet.line([(x, y), (x, top + step * len(texts))], "muted", dash="reference")
         before = x > track[0] + 0.6 * (track[1] - track[0])
         sheet.text(x - 5 if before else x + 5, y + 6, label, 11, "muted", align="right" if before else "left")
@@ -61,7 +61,10 @@ def _share(value: dict, at: Real) -> Real:
 
 
 def _draw_bar(sheet: Sheet, value: dict, at: int, track: tuple[Real, Real], middle: Real, *, high: Real) -> None:
-    place = lambda number: track[0] + _share(value, number) * (track[1] - track[0])  # noqa: E731
+
+    def place(number: Real) -> Real:
+        return track[0] + _share(value, number) * (track[1] - track[0])
+
     number = plain(value["values"][at])
     sheet.line([(place(0), middle - high / 2 - 6), (place(0), middle + high / 2 + 6)], "line")
     if not math.isnan(number):
@@ -86,10 +89,6 @@ def _draw_names(sheet: Sheet, value: dict) -> Real:
         sheet.text(x + 19, 10, name, 12, "muted")
         x += 19 + sheet.pen.width(name, 12) + 18
     return 26 if names else 0
-
-
-def _lines_top(sheet: Sheet, value: dict) -> Real:
-    return 26 if any(value["names"]) else 0
 
 
 def _levels(sheet: Sheet, value: dict, track: tuple[Real, Real]) -> list[tuple[str, Real, int]]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -31,17 +32,18 @@ CAPTION_LINES = 6
 FAST = {"compress_level": 3}  # a third of the time of the usual 6, for a tenth more bytes
 MOST_DOTS = 40_000_000  # of a PNG, 160 MB while it is drawn: a taller figure gets fewer dots per inch
 _drawing = threading.Lock()
+matplotlib.rcParams["svg.hashsalt"] = "headlight"  # names inside an SVG are the same each time it is drawn
 
 
-def draw(values: dict | Sequence[dict], *, mode: str = "matrix", dark: bool = False, color: str = "") -> Figure:
+def draw(values: dict | Sequence[dict], *, mode: str = "matrix", dark: bool = False, about: str = "") -> Figure:
     """The figure of one value, or of several heads side by side, two in a row, with titles and captions.
 
     values: answers of `render` in views.heatmap, lab, head_grid or side_by_side. mode: "arcs" for heads of up to
-    LONGEST tokens, above which the matrix stays. color: the table by which a head grid is colored.
+    LONGEST rows, above which the matrix stays. about: said below everything.
     """
     shown = [values] if isinstance(values, dict) else list(values)
     figure = Figure(dpi=INCH)
-    pen, colors = Pen(fonts_for(texts_of([shown, FIXED]))), colors_of(dark=dark)
+    pen, colors = Pen(fonts_for(texts_of([shown, about, FIXED]))), colors_of(dark=dark)
     figure.set_facecolor(colors["paper"])
     place = Affine2D()
     sheet = Sheet(figure, Affine2D().translate(MARGIN, MARGIN) + place + figure.dpi_scale_trans, colors, pen)
@@ -51,8 +53,11 @@ def draw(values: dict | Sequence[dict], *, mode: str = "matrix", dark: bool = Fa
         if at and at % 2 == 0:
             top, high = top + high + BETWEEN, 0.0
         left = (at % 2) * (room + BETWEEN)
-        across, down = _draw_one(sheet.inside(left, top), value, room, mode, color)
+        across, down = _draw_one(sheet.inside(left, top), value, room, mode)
         wide, high = max(wide, left + across), max(high, down)
+    if about:
+        gap = 6 if len(shown) == 1 else 24
+        high += gap + _draw_lines(sheet.inside(0, top + high + gap), about, wide)
     width, height = wide + 2 * MARGIN, top + high + 2 * MARGIN
     figure.set_size_inches(width / INCH, height / INCH)
     place.scale(1 / INCH, -1 / INCH).translate(0, height / INCH)
@@ -98,7 +103,7 @@ def texts_of(value: object) -> Iterable[str]:
             yield from texts_of(part)
 
 
-def _draw_one(sheet: Sheet, value: dict, room: Real, mode: str, color: str) -> tuple[Real, Real]:
+def _draw_one(sheet: Sheet, value: dict, room: Real, mode: str) -> tuple[Real, Real]:
     """Title, picture and caption; returns how wide and how high."""
     title, top = value.get("title", ""), 0.0
     if title:
@@ -110,17 +115,21 @@ def _draw_one(sheet: Sheet, value: dict, room: Real, mode: str, color: str) -> t
     elif "columns" in value:
         wide, high = draw_side_by_side(below, value, LAB_WIDTH)
     elif "n_heads" in value:
-        wide, high = draw_head_grid(below, value, room, color)
+        wide, high = draw_head_grid(below, value, room)
     elif mode == "arcs" and max(value["weights"]["rows"], value["weights"]["cols"]) <= LONGEST:
         wide, high = draw_arcs(below, value, room)
     else:
         wide, high = draw_heatmap(below, value, room)
     wide = max(wide, min(room, 420))
-    caption, bottom = value["caption"], top + high
-    if caption:
-        bottom += 24
-        for line in sheet.pen.wrap(caption, 12, wide, CAPTION_LINES):
-            left = right_to_left(caption)
-            sheet.text(wide if left else 0, bottom, line, 12, "muted", align="right" if left else "left")
-            bottom += 18
-    return wide, bottom
+    if value["caption"]:
+        high += 24 + _draw_lines(sheet.inside(0, top + high + 24), value["caption"], wide)
+    return wide, top + high
+
+
+def _draw_lines(sheet: Sheet, text: str, width: Real) -> Real:
+    """A caption from the side on which it is read; returns how high."""
+    left = right_to_left(text)
+    lines = sheet.pen.wrap(text, 12, width, CAPTION_LINES)
+    for at, line in enumerate(lines):
+        sheet.text(width if left else 0, 18 * at, line, 12, "muted", align="right" if left else "left")
+    return 18 * len(lines)

@@ -87,7 +87,10 @@ def _draw_texts(grid: Sheet, cells: Cells, value: dict, numbers: np.ndarray) -> 
 def _draw_said(grid: Sheet, cells: Cells, value: dict, numbers: np.ndarray, empty: np.ndarray) -> None:
     weights = value["ramp"] == "weights"
     short = weights and value["low"] == 0 and value["high"] == 1 and value["digits"] == 2
-    speak = lambda one: say_short(one) if short and np.isfinite(one) else say(one, value["digits"])  # noqa: E731
+
+    def speak(one: Real) -> str:
+        return say_short(one) if short and np.isfinite(one) else say(one, value["digits"])
+
     size = min(max(round(cells.wide * 0.34), 9), 12)
     widest = max(grid.pen.width(speak(value["values"][end]), size, "mono") for end in ("low", "high"))
     if not value["small"] and widest <= cells.wide - 3:

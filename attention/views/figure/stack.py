@@ -20,7 +20,10 @@ def draw_stack(sheet: Sheet, value: dict, width: Real) -> Real:
         max(1e-9, *map(abs, output), float(np.abs(starts).max()), float(np.abs(starts + values).max()))
     )
     left = max(sheet.pen.width(say_tick(at), 11, "mono") for at in (-reach, 0, reach)) + 9
-    down = lambda at: (TOP + BOTTOM) / 2 - (BOTTOM - TOP) / 2 * min(max(at / reach, -1), 1)  # noqa: E731
+
+    def down(at: Real) -> Real:
+        return (TOP + BOTTOM) / 2 - (BOTTOM - TOP) / 2 * min(max(at / reach, -1), 1)
+
     for at in (-reach, 0, reach):
         sheet.line([(left, down(at)), (width, down(at))], "line" if at else "muted")
         sheet.text(left - 7, down(at), say_tick(at), 11, "muted", align="right", kind="mono")

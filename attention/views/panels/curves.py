@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -54,8 +55,9 @@ def render(
         check_size(f"series “{one.name}”", len(one.values), len(x))
         check_choice("role", one.role, ROLES)
         check_choice("dash", one.dash, DASHES)
+    exact = {"points": torch.stack([one.double() for one in (x, *(each.values for each in series))])}
     return framed(
-        "curves", panel, title=title, aside=aside, span=span,
+        "curves", panel, title=title, aside=aside, span=span, exact=exact,
         x=listed(x.tolist()), x_name=x_name, y_name=y_name, x_log=x_log, y_log=y_log,
         y_range=None if y_range is None else list(y_range), present=present, lines=reference_lines(lines), digits=digits,
         series=[

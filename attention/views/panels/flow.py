@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from attention.views.panels.frame import check_choice, framed
+from attention.views.panels.frame import check_choice, framed, known_numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box at a grid place. row 0 is on top; halves are allowed. shape, number: short text inside the box."""
+    """One box at a grid place. row 0 is on top; halves are allowed. shape, number: inside the box, short."""
 
     name: str
     label: str
     column: float | int
     row: float | int
     shape: str = ""
-    number: str = ""
+    number: str | float | int = ""
     role: Literal["", "query", "key", "value", "muted"] = ""
 
 
@@ -66,12 +66,17 @@ def render(
     for name in (*(name for group in groups for name in group.boxes), *([selected] if selected else [])):
         check_choice("box", name, names)
     return framed(
-        "flow", panel, title=title, aside=aside, span=span,
-        boxes=[_fields(box) for box in boxes],
+        "flow", panel, title=title, aside=aside, span=span, exact={"values": known_numbers([box.number for box in boxes])},
+        boxes=[_fields(box) | {"number": _three(box.number)} for box in boxes],
         arrows=[_fields(arrow) for arrow in arrows],
         groups=[{"label": group.label, "boxes": list(group.boxes)} for group in groups],
         selected=selected,
     )  # fmt: skip
+
+
+def _three(number: str | float | int) -> str:
+    """To three figures; words as they are."""
+    return number if isinstance(number, str) else f"{number:.3g}"
 
 
 def _fields(row: Box | Arrow) -> dict:

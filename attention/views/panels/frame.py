@@ -2,7 +2,8 @@
 
 import base64
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,8 +19,21 @@ EXACT_TO = 96 * 96  # cells coded in 16 bits; above, 8 bits are within 0.2% of t
 SPECIAL = 3  # the highest codes: -inf, inf, NaN
 
 
-def framed(kind: str, panel: str, *, title: str, aside: str, span: int, **content: object) -> dict:
-    """The panel's dict. `panel` is its id: a panel that keeps it is redrawn in place.
+class Panel(dict[str, Any]):
+    """What the browser gets of a panel, plain JSON. exact: the numbers it shows as they were before they were coded, float32."""
+
+    def __init__(self, content: Mapping[str, Any], exact: Mapping[str, Tensor]) -> None:
+        super().__init__(content)
+        self.exact = {name: numbers.detach().to("cpu", torch.float32) for name, numbers in exact.items()}
+
+    def __or__(self, changed: Mapping[str, Any]) -> "Panel":  # type: ignore[override]
+        return Panel({**self, **changed}, self.exact)
+
+
+def framed(
+    kind: str, panel: str, *, title: str, aside: str, span: int, exact: Mapping[str, Tensor], **content: object
+) -> Panel:
+    """The panel. `panel` is its id: a panel that keeps it is redrawn in place. exact: see Panel.
 
     Raises: SelectionError: no id, or a span outside 1 to 12.
     """
@@ -27,7 +41,8 @@ def framed(kind: str, panel: str, *, title: str, aside: str, span: int, **conten
         raise SelectionError("bad_choice", name="panel", choices="a name of at least one character", got="an empty one")
     if not 1 <= span <= COLUMNS:
         raise SelectionError("bad_choice", name="span", choices=f"1 to {COLUMNS}", got=span)
-    return {"kind": kind, "id": panel, "title": title, "aside": aside, "span": span, "mirrored": False, **content}
+    drawn = {"kind": kind, "id": panel, "title": title, "aside": aside, "span": span, "mirrored": False}
+    return Panel({**drawn, **content}, exact)
 
 
 def directed(panels: Iterable[dict], text: str) -> list[dict]:
@@ -36,7 +51,7 @@ def directed(panels: Iterable[dict], text: str) -> list[dict]:
     Then row labels of a matrix stand on the right, and its columns run from right to left where they are tokens; bars grow to
     the left, and words stand on their right. Numeric axes stay as they are in every language.
     """
-    return [{**panel, "mirrored": right_to_left(text)} for panel in panels]
+    return [panel | {"mirrored": right_to_left(text)} for panel in panels]
 
 
 def check_choice(name: str, got: str, choices: Iterable[str]) -> None:
@@ -94,6 +109,11 @@ def decode_values(coded: dict) -> Float[Tensor, "row column"]:
 def listed(values: Iterable[float | int]) -> list[float | str | None]:
     """The numbers to six figures; JSON has no word for NaN (None here), "inf" and "-inf"."""
     return [None if math.isnan(v) else float(f"{v:.6g}") if math.isfinite(v) else str(v) for v in values]
+
+
+def known_numbers(cells: Sequence[str | float | int]) -> Float[Tensor, " cell"]:
+    """The numbers among words, in float64; NaN for the words."""
+    return torch.tensor([math.nan if isinstance(cell, str) else cell for cell in cells], dtype=torch.float64)
 
 
 def spoken(number: float, digits: int) -> str:

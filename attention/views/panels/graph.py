@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
+
 from attention.errors import SelectionError
 from attention.views.panels.frame import check_choice, check_row, framed, listed
 
@@ -71,8 +73,12 @@ def render(
     check_choice("linked", linked, ("query", "key", ""))
     for role in [*(node.role for node in nodes), *(one.role for one in vectors)]:
         check_choice("role", role, ROLES)
+    exact = {
+        "weights": torch.tensor([edge.weight for edge in edges], dtype=torch.float64),
+        "ends": torch.tensor([[*one.start, *one.end] for one in vectors], dtype=torch.float64).reshape(-1, 4),
+    }
     return framed(
-        "graph", panel, title=title, aside=aside, span=span,
+        "graph", panel, title=title, aside=aside, span=span, exact=exact,
         nodes=[{"label": node.label, "at": listed((node.x, node.y)), "role": node.role} for node in nodes],
         edges=[[edge.start, edge.end, *listed([edge.weight])] for edge in edges],
         vectors=[

@@ -61,7 +61,7 @@ def render(
         raise ShapeError("shape", name="allowed", got=tuple(allowed.shape), expected=(n_rows, n_columns))
     low, high = _ends(ramp, low, high, largest=max(abs(coded["low"]), abs(coded["high"])) or 1.0)
     return framed(
-        "matrix", panel, title=title, aside=aside, span=span,
+        "matrix", panel, title=title, aside=aside, span=span, exact={"values": values},
         values=coded, rows=_beside(rows), columns=_beside(columns), axes=list(axes), linked=list(linked),
         ramp=ramp, low=low, high=high, measure=measure, digits=digits,
         allowed=None if allowed is None else encode_mask(allowed), blocked_text=blocked_text,

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from attention.views.panels.frame import check_choice, framed, spoken
+from attention.views.panels.frame import check_choice, framed, known_numbers, spoken
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """value: a number, shown with `digits` decimals, or words as they are. note: such as "expected 4.00"."""
+    """value: a number, shown with `digits` decimals, or words as they are. note: such as "expected 4.00".
+
+    form: "fixed" shows numbers near zero as 0, not as a power of ten; "percent" shows a share.
+    """
 
     name: str
     value: float | int | str
@@ -17,6 +20,7 @@ class Number:
     note: str = ""
     state: Literal["", "agrees", "differs"] = ""
     digits: int = 2
+    form: Literal["", "fixed", "percent"] = ""
 
 
 def render(panel: str, items: Sequence[Number], *, title: str = "", aside: str = "", span: int = 12) -> dict:
@@ -27,7 +31,7 @@ def render(panel: str, items: Sequence[Number], *, title: str = "", aside: str =
     for item in items:
         check_choice("state", item.state, ("", "agrees", "differs"))
     return framed(
-        "numbers", panel, title=title, aside=aside, span=span,
+        "numbers", panel, title=title, aside=aside, span=span, exact={"values": known_numbers([item.value for item in items])},
         items=[
             {"name": item.name, "text": _text(item), "unit": item.unit, "note": item.note, "state": item.state}
             for item in items
@@ -36,6 +40,10 @@ def render(panel: str, items: Sequence[Number], *, title: str = "", aside: str =
 
 
 def _text(item: Number) -> str:
-    if isinstance(item.value, float):
-        return spoken(item.value, item.digits)
-    return str(item.value)
+    if isinstance(item.value, str):
+        return item.value
+    if item.form == "percent":
+        return f"{item.value:.0%}"
+    if isinstance(item.value, int):
+        return f"{item.value:,}"
+    return spoken(round(item.value, item.digits) if item.form == "fixed" else item.value, item.digits)

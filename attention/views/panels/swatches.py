@@ -43,7 +43,7 @@ def render(
     amounts = amounts if allowed is None else amounts * allowed.cpu()
     points = (paints(len(weights)) if colors is None else colors).double().cpu()
     return framed(
-        "swatches", panel, title=title, aside=aside, span=span,
+        "swatches", panel, title=title, aside=aside, span=span, exact={"weights": amounts},
         labels=coded_labels(labels), weights=listed(amounts.tolist()), colors=hexes(points.float()),
         mixed=hexes((amounts @ points)[None].float())[0] if amounts.sum() > 0 else None,
         blocked=[] if allowed is None else (~allowed).nonzero().flatten().tolist(),

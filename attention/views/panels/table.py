@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from attention.views.panels.frame import check_row, check_size, framed, spoken
+import torch
+
+from attention.views.panels.frame import check_row, check_size, framed, known_numbers, spoken
 
 
 def render(
@@ -23,8 +25,9 @@ def render(
     for row in rows:
         check_size("a row of the table", len(row), len(header))
     check_row(selected, len(rows))
+    numbers = torch.stack([known_numbers(row) for row in rows]) if rows else torch.zeros(0, len(header))
     return framed(
-        "table", panel, title=title, aside=aside, span=span,
+        "table", panel, title=title, aside=aside, span=span, exact={"values": numbers},
         header=list(header),
         rows=[[spoken(cell, digits) if isinstance(cell, float) else str(cell) for cell in row] for row in rows],
         numeric=[

@@ -45,8 +45,9 @@ def render(
         check_size(name, count if given is None else len(given), count)
     shown = [values if allowed is None else values[allowed], torch.tensor([value for _, value in lines])]
     low, high = _ends(shown if compare is None else [*shown, compare], largest)
+    series = torch.stack([one.double() for one in (values, compare) if one is not None])
     return framed(
-        "bars", panel, title=title, aside=aside, span=span,
+        "bars", panel, title=title, aside=aside, span=span, exact={"values": series},
         labels=coded_labels(labels), values=listed(values.tolist()),
         compare=None if compare is None else listed(compare.tolist()), names=list(names),
         lines=reference_lines(lines), unit=unit, low=low, high=high, digits=digits,

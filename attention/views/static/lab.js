@@ -1,10 +1,12 @@
 // A lab's figure: panels side by side with one focus for all. `read()` gives {value}; `emit('pick', {panel, query, key, box})`
-// says what was clicked or chosen with Enter: zero-based positions or null, and a box's name in a flow.
+// says what was clicked or chosen with Enter: zero-based positions or null, and a box's name in a flow. value.picks: that somebody
+// listens.
 
 const NO_FOCUS = { panel: null, query: null, key: null, cell: null, point: null, box: null };
 
 // What a kind answers: show(value, width) draws, light(focus) marks, at(event) and move(focus, down, across) say where a
-// pointer or an arrow key leads (null: nowhere), read(focus) gives the readout's parts, say(value) and text(value) its words.
+// pointer or an arrow key leads (null: nowhere), read(focus) gives the readout's parts, or hear(focus) what a step is heard as
+// where there is none; say(value) and text(value) its words.
 const LAB_KINDS = {}; // each panel_*.js adds its own
 
 function mountLab(root, read, emit) {
@@ -31,6 +33,7 @@ function mountLab(root, read, emit) {
     note.textContent = value.note;
     caption.textContent = value.caption;
     const sizes = labSizes(lab);
+    lab.picked = Boolean(value.picks);
     arrangeFrames(lab, grid, value.panels);
     if (labSizes(lab) !== sizes) lab.focus = NO_FOCUS; // another text: what was in focus may not be there
     paint();
@@ -58,7 +61,7 @@ function labShell(root) {
 
 // What the panels of one figure share: theme, pen, and the focus that each of them sets and all of them show.
 function sharedFocus(live, emit) {
-  const lab = { theme: null, pen: makePen(), focus: NO_FOCUS, frames: new Map(), live };
+  const lab = { picked: false, theme: null, pen: makePen(), focus: NO_FOCUS, frames: new Map(), live };
   const light = oncePerFrame(() => lab.frames.forEach((frame) => lightFrame(lab, frame)));
   lab.hover = (frame, at) => {
     const focus = at ? { ...NO_FOCUS, ...at, panel: frame.id } : NO_FOCUS;
@@ -83,7 +86,7 @@ function arrangeFrames(lab, grid, panels) {
     const frame = before?.kind === value.kind ? before : labFrame(lab, value);
     frame.value = value;
     kept.set(value.id, frame);
-    nameFrame(frame);
+    nameFrame(lab, frame);
   }
   lab.frames = kept;
   const sections = [...kept.values()].map((frame) => frame.section);

@@ -9,14 +9,14 @@ function mountLanguageHeads(root, read, emit) {
   let buttons = [];
 
   function draw() {
-    const value = read().value || null;
+    const value = read().value || null; // gradio writes "" for nothing
     if (value !== shown) {
       buttons = (value?.rows || []).map((row) => tongueRow(row, value, emit));
       const top = value?.rows.length ? [tongueHead(value)] : [];
       list.replaceChildren(...top, ...buttons.map(({ item }) => item));
       note.textContent = value?.note || "";
     }
-    shown = value ?? null;
+    shown = value;
     const at = value?.selected;
     for (const { row, button } of buttons) {
       const chosen = Boolean(at) && row.layer === at[0] && row.head === at[1];

@@ -35,7 +35,7 @@ function priceTable({ languages, columns, numbers, titles }, measure, order, sor
   table.append(make("caption", "hl-hidden", `${titles[measure]} by language`));
   const head = make("tr");
   head.append(...["Language", ...columns].map((name, i) => {
-    const cell = make("th", i ? "hl-prices-column" : "");
+    const cell = make("th");
     const sorted = order.column === i - 1;
     cell.setAttribute("scope", "col");
     cell.setAttribute("aria-sort", sorted ? (order.down ? "descending" : "ascending") : "none");

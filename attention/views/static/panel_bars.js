@@ -16,8 +16,9 @@ function labBars(lab, frame) {
     node.append(make("bdi", "hl-word"), track, make("span", "hl-number"));
     return node;
   };
+  const sayNumbers = (value, i) => `${value.blocked.includes(i) ? value.blocked_note : sayBar(value, i)}${value.compare ? `, ${value.names[1] || "compared"} ${sayCompared(value, i)}` : ""}`;
   return {
-    ...tokenRows(lab, frame, list),
+    ...tokenRows(lab, frame, list, sayNumbers),
     size: (value) => value.labels.texts.length,
     show(value) {
       const blocked = new Set(value.blocked);
@@ -36,7 +37,7 @@ function labBars(lab, frame) {
     text: (value) => ({
       head: ["token", value.names[0] || "value", ...(value.compare ? [value.names[1] || "compared"] : [])],
       rows: value.labels.texts.map((text, i) => [
-        text, value.blocked.includes(i) ? value.blocked_note : sayBar(value, i), ...(value.compare ? [sayNumber(plainNumber(value.compare[i]), value.digits)] : []),
+        text, value.blocked.includes(i) ? value.blocked_note : sayBar(value, i), ...(value.compare ? [sayCompared(value, i)] : []),
       ]),
     }),
   };
@@ -44,6 +45,10 @@ function labBars(lab, frame) {
 
 function sayBar(value, i) {
   return `${sayNumber(plainNumber(value.values[i]), value.digits)}${value.unit ? ` ${value.unit}` : ""}`;
+}
+
+function sayCompared(value, i) {
+  return sayNumber(plainNumber(value.compare[i]), value.digits);
 }
 
 function largestBar(value) {

@@ -21,7 +21,7 @@ function labFrame(lab, { kind, id }) {
   return frame;
 }
 
-function nameFrame(frame) {
+function nameFrame(lab, frame) {
   const { section, title, aside, head, body, value, view } = frame;
   section.style.setProperty("--hl-span", value.span);
   section.style.setProperty("--hl-half", value.small ? value.span : value.span > 6 ? 12 : 6);
@@ -30,11 +30,18 @@ function nameFrame(frame) {
   aside.textContent = value.aside;
   head.hidden = !value.title && !value.aside;
   const moves = view.move?.(NO_FOCUS, 1, 0);
-  body.setAttribute("role", moves ? "application" : "img");
+  body.setAttribute("role", moves ? "application" : frame.kind === "table" ? "group" : "img"); // nothing in an img is heard
   if (moves) body.tabIndex = 0;
   else body.removeAttribute("tabindex");
-  const keys = moves ? ` Arrow keys move${frame.kind === "curves" ? "" : ", Enter picks"}, Escape lets go.` : "";
+  const keys = moves ? ` Arrow keys move${lab.picked && picksHere(frame) ? ", Enter picks" : ""}, Escape lets go.` : "";
   body.setAttribute("aria-label", `${value.title ? `${value.title}: ` : ""}${view.say(value)}.${keys}`);
+}
+
+// Whether a click or Enter leads anywhere: to the whole panel, or to the row or column of one that shares the figure's tokens.
+function picksHere({ kind, value }) {
+  if (value.picks !== undefined) return value.picks !== null;
+  if (kind === "curves" || kind === "flow") return false;
+  return kind === "matrix" ? value.linked.some(Boolean) : Boolean(value.linked);
 }
 
 function listenToFrame(lab, frame) {
@@ -53,7 +60,7 @@ function listenToFrame(lab, frame) {
     }[event.key];
     if (step) {
       lab.hover(frame, view.move(lab.focus, ...step));
-      lab.live.textContent = view.read ? view.read(lab.focus).map((part) => part.text).join(" ") : "";
+      lab.live.textContent = view.read ? view.read(lab.focus).map((part) => part.text).join(" ") : view.hear(lab.focus);
     } else if (event.key === "Escape") lab.hover(frame, null);
     else if (event.key === "Enter" && lab.focus.panel === frame.id) lab.pick(frame, lab.focus);
     else return;

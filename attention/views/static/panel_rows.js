@@ -1,6 +1,7 @@
-// What panels with a row per token share: which one is pointed at, which is lit, and how wide its columns are.
+// What panels with a row per token share: which one is pointed at, which is lit or heard, and how wide its columns are.
 
-function tokenRows(lab, frame, list) {
+// sayRow(value, i): the number of a row, which stands beside its word for those who see it.
+function tokenRows(lab, frame, list, sayRow) {
   const count = () => frame.value.labels.texts.length;
   return {
     at(event) {
@@ -9,6 +10,10 @@ function tokenRows(lab, frame, list) {
       return i < 0 ? null : focusOnToken(frame, i);
     },
     move: (focus, down, across) => focusOnToken(frame, steppedTo(tokenInFocus(frame, focus, count()), down + across, count())),
+    hear(focus) {
+      const i = tokenInFocus(frame, focus, count());
+      return i === null ? "" : `${frame.value.labels.texts[i]} ${sayRow(frame.value, i)}`;
+    },
     light(focus) {
       const lit = tokenInFocus(frame, focus, count());
       list.dataset.role = frame.value.linked || "key";

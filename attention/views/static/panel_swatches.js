@@ -18,7 +18,7 @@ function labSwatches(lab, frame) {
   };
   const sayPart = (value, i) => (value.blocked.includes(i) ? value.blocked_note : value.weights[i].toFixed(2));
   return {
-    ...tokenRows(lab, frame, list),
+    ...tokenRows(lab, frame, list, sayPart),
     size: (value) => value.weights.length,
     show(value) {
       sizeRows(lab, frame, [...value.labels.texts, worded(value.output_name)], value.weights.map((weight) => weight.toFixed(2)));

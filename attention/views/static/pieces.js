@@ -4,22 +4,24 @@
 function mountPieces(root, read) {
   root.classList.add("hl-figure", "hl-pieces");
   const facts = make("div", "hl-piece-facts");
-  const lines = make("div", "hl-piece-lines");
+  const lines = make("div");
   const readout = make("p", "hl-piece-readout");
   const [note, caption] = [make("p", "hl-piece-note"), make("p", "hl-caption")];
   root.replaceChildren(facts, lines, readout, note, caption);
+  readout.setAttribute("aria-live", "polite");
   let shown = null;
   let blocks = [];
 
   const tell = (text) => { readout.textContent = text || (shown ? "Point at a piece to read it." : ""); };
 
   function draw() {
-    const value = read().value || null;
+    const value = read().value || null; // gradio writes "" for nothing
     if (value === shown && root.dataset.stamp) return;
-    shown = value ?? null;
+    shown = value;
     facts.replaceChildren(...(value ? [pieceFacts(value.lines)] : []));
-    const parity = (value?.lines || []).map(() => 0);
-    blocks = (value?.blocks || []).map((block) => ({ node: pieceBlock(block, value, parity, tell), spaced: block.spaced }));
+    const rows = (value?.lines || []).map(() => []);
+    blocks = (value?.blocks || []).map((block, at) => ({ node: pieceBlock(block, at, value, rows, tell), spaced: block.spaced }));
+    for (const [i, { node }] of rows.flat().entries()) node.tabIndex = i ? -1 : 0;
     note.textContent = value?.note || "";
     caption.textContent = value?.caption || "";
     tell("");
@@ -60,7 +62,8 @@ function pieceFacts(lines) {
   return table;
 }
 
-function pieceBlock(block, value, parity, tell) {
+// rows: all pieces of each tokenizer so far, in order, with where they stand.
+function pieceBlock(block, at, value, rows, tell) {
   const node = make("div", "hl-piece-block");
   node.style.gridTemplateColumns = `repeat(${block.columns}, auto)`;
   block.rows.forEach((cells, row) => {
@@ -70,19 +73,38 @@ function pieceBlock(block, value, parity, tell) {
       cell.style.gridColumn = `${first + 1} / ${Math.max(first + 2, last + 1)}`;
       if (leftOut) cell.append(verbatim(make("bdi", "hl-piece hl-left-out", leftOut)));
       for (const [text, id, unknown, note] of pieces) {
-        parity[row] += 1;
-        const piece = verbatim(make("bdi", `hl-piece${parity[row] % 2 ? "" : " hl-even"}${unknown ? " hl-unknown" : ""}`, text));
+        const piece = verbatim(make("bdi", `hl-piece${rows[row].length % 2 ? " hl-even" : ""}${unknown ? " hl-unknown" : ""}`, text));
+        rows[row].push({ node: piece, at, first });
         const said = `${value.lines[row].title}: “${text}”, number ${id.toLocaleString("en")}${note ? `, ${note}` : ""}`;
         piece.title = said;
         piece.addEventListener("pointerenter", () => tell(said));
         piece.addEventListener("click", () => tell(said));
         piece.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && tell(""));
+        piece.setAttribute("role", "button");
+        piece.addEventListener("focus", () => tell(said));
+        piece.addEventListener("blur", () => tell(""));
+        piece.addEventListener("keydown", (event) => stepPiece(rows, row, piece, value.mirrored, event));
         cell.append(piece);
       }
       node.append(cell);
     }
   });
   return node;
+}
+
+// One stop for all pieces: arrows go along a tokenizer's row, or to what stands at the same letters in another.
+function stepPiece(rows, row, piece, mirrored, event) {
+  const place = rows[row].findIndex(({ node }) => node === piece);
+  const along = { ArrowLeft: mirrored ? 1 : -1, ArrowRight: mirrored ? -1 : 1 }[event.key];
+  const across = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!along && !across) return;
+  event.preventDefault();
+  const here = rows[row][place];
+  const before = (one) => one.at < here.at || (one.at === here.at && one.first <= here.first);
+  const next = along ? rows[row][place + along] : (rows[row + across]?.findLast(before) ?? rows[row + across]?.[0]);
+  if (!next) return;
+  for (const { node } of rows.flat()) node.tabIndex = node === next.node ? 0 : -1;
+  next.node.focus();
 }
 
 // Greedy lines: all widths are read before any line is made.

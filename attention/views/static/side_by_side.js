@@ -37,12 +37,12 @@ function mountSideBySide(root, read) {
 
   function draw() {
     const { value: given, links } = read();
-    const value = given || null;
+    const value = given || null; // gradio writes "" for nothing
     const parsed = typeof links === "string" ? JSON.parse(links || "null") : links;
     side.links = parsed && value && parsed.key === value.key ? sideLinks(parsed.pairs) : null;
     root.classList.toggle("hl-waiting", Boolean(value) && !side.links && value.columns.length > 1);
     if (value !== shown) fill(value);
-    shown = value ?? null;
+    shown = value;
     paint();
   }
 

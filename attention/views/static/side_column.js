@@ -10,7 +10,7 @@ function sideColumn(side, at, grid) {
   stage.setAttribute("role", "application");
   const readout = make("div", "hl-side-readout");
   const bars = make("div", "hl-side-bars");
-  const words = make("div", "hl-side-words");
+  const words = make("div");
   words.append(sentence, note);
   node.append(head, words, stage, readout, bars);
   grid.append(node);
@@ -40,8 +40,9 @@ function sideColumn(side, at, grid) {
       for (let row = first; row <= last; row += 1) column.byRow[row] = word;
     });
     if (!same) column.view.restart();
-    if (!same) node.lang = value.code;
-    if (!same) head.replaceChildren(make("strong", "", value.name), ...(value.own && value.own !== value.name ? [verbatim(make("bdi", "", value.own))] : []));
+    // Only what is in that language: what is said about it is in the page's own.
+    if (!same) for (const written of [sentence, column.view.node]) written.lang = value.code;
+    if (!same) head.replaceChildren(make("strong", "", value.name), ...ownName(value));
     if (!same) sentence.dir = value.mirrored ? "rtl" : "ltr";
     if (!same) fillSentence(side, column, sentence);
     if (!same) note.textContent = value.note;
@@ -49,6 +50,11 @@ function sideColumn(side, at, grid) {
     fillSideBars(bars, whole.patterns, value.bars);
   };
   return column;
+}
+
+function ownName({ name, own, code }) {
+  if (!own || own === name) return [];
+  return [Object.assign(verbatim(make("bdi", "", own)), { lang: code })];
 }
 
 // The tones of a matrix on a scale that others share.
@@ -127,11 +133,11 @@ function sideReadout(side, column, marks) {
     row.append(make("span", "hl-name", name), ...parts);
     return row;
   };
-  const word = (text, kind) => verbatim(make("bdi", kind, text));
+  const word = (text, kind) => Object.assign(verbatim(make("bdi", kind, text)), { lang: column.value.code });
   const number = (text) => make("span", "hl-number", text);
   if (!marks) return column.readout.replaceChildren(...(column.at === 0 ? [make("p", "hl-name", "Point at a word or a row; click to keep it.")] : []));
   const { q, k } = marks;
-  if (q === null && k === null) return column.readout.replaceChildren(make("p", "hl-name", side.links || !marks ? "no word answers" : "comparing words …"));
+  if (q === null && k === null) return column.readout.replaceChildren(make("p", "hl-name", side.links ? "no word answers" : "comparing words …"));
   const similarity = marks.own ? null : (marks.words[0]?.[1] ?? null); // of the closest
   const text = marks.words.length ? marks.words.map(([one]) => one).sort((one, other) => one - other).map(column.textOf).join(" ") : "";
   const top = q === null ? line("looking", make("span", "hl-name", "no word answers")) : line("looking", word(text || model.queries.texts[q], "hl-query"), ...(similarity === null ? [] : [number(similarity.toFixed(2)), make("span", "hl-name", "similar")]));
