@@ -21,7 +21,7 @@ ROOT = HERE.parent
 class Row:
     """One line of the table.
 
-    ratio: measured over floor, or the measured number itself where there is no floor. limit: the most it may be.
+    ratio: measured over floor, or the measured number itself where there is no floor. limit: the most it may be, if anybody said.
     unit: what stands behind ratio and limit ("x", " MB", " KB").
     """
 
@@ -29,20 +29,20 @@ class Row:
     measured: str
     floor: str
     ratio: float
-    limit: float
+    limit: float | None
     unit: str = "x"
 
     @property
     def holds(self) -> bool:
-        return self.ratio <= self.limit
+        return self.limit is None or self.ratio <= self.limit
 
     def __str__(self) -> str:
-        number = f"{self.ratio:.2f}" if self.unit == "x" else f"{self.ratio:.0f}"
-        limit = f"{self.limit:.2f}" if self.unit == "x" else f"{self.limit:.0f}"
-        verdict = "holds" if self.holds else "**broken**"
-        return (
-            f"| {self.what} | {self.measured} | {self.floor} | {number}{self.unit} | {limit}{self.unit} | {verdict} |"
+        ratio, limit = (
+            "" if number is None else f"{number:.{2 if self.unit == 'x' else 0}f}{self.unit}"
+            for number in (self.ratio, self.limit)
         )
+        verdict = "" if self.limit is None else "holds" if self.holds else "**broken**"
+        return f"| {self.what} | {self.measured} | {self.floor} | {ratio} | {limit} | {verdict} |"
 
 
 HEADER = "| what | measured | floor of the same run | ratio | bound | |\n|---|---|---|---|---|---|"

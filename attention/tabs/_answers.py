@@ -13,8 +13,8 @@ from attention.share.selection import Selection
 from attention.share.settings.explorer import MEAN, MODES
 from attention.tabs import _background, _lines, _recorded
 from attention.tabs._examples import EXAMPLES
-from attention.tabs._opened import linked, until_loaded
-from attention.tabs._progress import told
+from attention.tabs._opened import linked
+from attention.tabs._progress import loading, told
 from attention.tabs._updates import (
     Answer,
     Asked,
@@ -72,7 +72,9 @@ def on_read(
         model, text, pair = _lines.named(model), _lines.typed(text), _lines.typed(pair)
         if not text.strip():
             raise TextError("empty_text")
-        yield from until_loaded(model)
+        with closing(loading(model)) as steps:
+            for status in steps:
+                yield Answer(status=status)
         same_model = reading is not None and reading.model == model
         yield view(Reading(model, text, pair or None), selection, same_model=same_model)
     except GeneratorExit:
@@ -87,15 +89,15 @@ def on_find(reading: Reading | None, selection: Selection, event: gr.EventData) 
     """A finding clicked: its head, with the cells of its pattern outlined."""
 
     def choose(capture: "attention.core.capture.Capture") -> Selection:
-        picked = selection.pick(capture, _sent(event, "layer"), _sent(event, "head"))
-        return picked.outlining(_sent(event, "pattern"))
+        picked = selection.pick(capture, _lines.sent(event, "layer"), _lines.sent(event, "head"))
+        return picked.outlining(_lines.sent(event, "pattern"))
 
     return look(reading, selection, choose)
 
 
 def on_outline(reading: Reading | None, selection: Selection, event: gr.EventData) -> Look:
     """A score clicked: its pattern's cells are outlined, or no longer."""
-    pattern = _sent(event, "pattern")
+    pattern = _lines.sent(event, "pattern")
     return look(reading, selection, lambda _: selection.outlining(None if pattern == selection.pattern else pattern))
 
 
@@ -141,7 +143,9 @@ def on_compared(reading: Reading | None, selection: Selection) -> tuple[Any, Any
 def on_pick(reading: Reading | None, selection: Selection, event: gr.EventData) -> Look:
     """A head clicked in the grid or among the findings; the browser's event is checked like any input."""
     return look(
-        reading, selection, lambda capture: selection.pick(capture, _sent(event, "layer"), _sent(event, "head"))
+        reading,
+        selection,
+        lambda capture: selection.pick(capture, _lines.sent(event, "layer"), _lines.sent(event, "head")),
     )
 
 
@@ -157,7 +161,7 @@ def on_option(level: Any, measure: Any, reading: Reading | None, selection: Sele
 
 def on_pin(reading: Reading | None, selection: Selection, event: gr.EventData) -> tuple[Any, Any]:
     """A row pinned or released in the figure: remembered in the session, nothing is drawn again."""
-    row = _sent(event, "query")
+    row = _lines.sent(event, "query")
     try:
         if reading is None:  # a row of the recorded picture
             return skip(), skip()
@@ -215,14 +219,6 @@ def on_example(
 def on_count(model: Any, text: Any, pair: Any) -> Any:
     """The live counter in the model's own tokens."""
     return _lines.counter(model, text, pair)
-
-
-def _sent(event: gr.EventData, name: str) -> Any:
-    """What the browser's event says under this name; None where it says nothing, whatever its shape."""
-    try:
-        return getattr(event, name)
-    except (AttributeError, TypeError):
-        return None
 
 
 def _first_live() -> Answer:

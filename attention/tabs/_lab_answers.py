@@ -1,7 +1,7 @@
 """What a lab answers: plain methods from what the browser sent to what it gets back, callable from a test."""
 
-import contextlib
 from collections.abc import Generator
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -16,7 +16,7 @@ from attention.tabs import _lines
 from attention.tabs._examples import EXAMPLES
 from attention.tabs._lab_controls import UNKNOWN, numbered
 from attention.tabs._picture import packed
-from attention.tabs._progress import told
+from attention.tabs._progress import loading
 from attention.views import line
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Answers:
         """Whether a real head is chosen, then each control where its setting is."""
         controls: dict[str, Any] = {**asdict(settings), **_lists(settings)}
         if self.lab.offer:
-            with contextlib.suppress(AttentionError):  # the figure says what is wrong
+            with suppress(AttentionError):  # the figure says what is wrong
                 controls[self.lab.offer.setting] = _offered(self.lab.offer, settings)
         return gr.Group(visible=settings.real), *controls.values()
 
@@ -161,11 +161,8 @@ class Answers:
 
     def _read(self, settings: RealHead) -> Generator[tuple[Any, ...], None, None]:
         """The figure of a real head, once its model is there."""
-        from attention.models import loader
-
-        if loader.MODELS.peek(loader.resolve(settings.model)) is None:
-            for doing, share in told(lambda tell, stop: loader.load(settings.model, progress=tell, cancel=stop)):
-                status = line.render((settings.model, "strong"), doing, kind="busy", share=share)
+        with closing(loading(settings.model)) as steps:
+            for status in steps:
                 yield status, *((gr.skip(),) * 4)
         settings, _ = _fitting(settings)
         moved = {name: getattr(settings, name) for name in ("text", "layer", "head")}
@@ -206,7 +203,7 @@ def _lists(settings: RealHead) -> dict[str, gr.Dropdown]:
     row = catalog.row(settings.model)
     if row and row.layers:
         counts = {"layer": row.layers, "head": row.heads}
-    with contextlib.suppress(AttentionError):  # no model is called so
+    with suppress(AttentionError):  # no model is called so
         loaded = loader.MODELS.peek(loader.resolve(settings.model))
         counts = {"layer": loaded.n_layers, "head": loaded.n_heads} if loaded else counts
     chosen = {name: getattr(settings, name) for name in counts}

@@ -1,7 +1,6 @@
 """What answers what in a lab: most controls ask for the figure themselves (lab_settings.js), without an event of gradio's."""
 
 from dataclasses import fields
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -9,14 +8,10 @@ import gradio as gr
 
 from attention.share.settings.real_head import NAMES
 from attention.tabs._lab_answers import Answers
-from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
+from attention.tabs._quiet import FORWARD, ONCE, QUICK, quietly, unseen
 
 if TYPE_CHECKING:
     from attention.tabs._lab import Lab
-
-_ONCE = (
-    Path(__file__).with_name("explore.js").read_text(encoding="utf-8").split("// ---\n")[-1].strip().removesuffix(";")
-)
 
 
 def connect(lab: "Lab", ui: SimpleNamespace, answers: Answers) -> None:
@@ -70,12 +65,12 @@ def _read(lab: "Lab", ui: SimpleNamespace, answers: Answers, nowhere: gr.HTML) -
         answers.on_example,
         [nowhere, ui.example],
         [ui.example, controls["text"], *outputs],
-        js=f"(...all) => window.headlight.sendingWith({lab.stem!r})(...({_ONCE})(...all))",
+        js=f"(...all) => window.headlight.sendingWith({lab.stem!r})(...({ONCE})(...all))",
         **heard,
     )
 
 
 def _sending(lab: "Lab", *names: str, once: bool = False) -> str:
-    """The script of a listener whose inputs are these settings' controls. once: see explore.js."""
+    """The script of a listener whose inputs are these settings' controls. once: see listeners.js."""
     sending = f"window.headlight.sending({lab.stem!r}, {list(names)!r})"
-    return f"(...all) => {sending}(...({_ONCE})(...all))" if once else f"(...all) => {sending}(...all)"
+    return f"(...all) => {sending}(...({ONCE})(...all))" if once else f"(...all) => {sending}(...all)"

@@ -128,7 +128,7 @@ def on_level(level: Any, shown: Any) -> Look:
 
 def on_pick(shown: Any, event: gr.EventData) -> Look:
     """A head of the list; the browser's event is checked like any input."""
-    sent = {name: _sent(event, name) for name in ("layer", "head", "pattern")}
+    sent = {name: _lines.sent(event, name) for name in ("layer", "head", "pattern")}
     return _look(shown, {**sent, "pattern": sent["pattern"] or ""})
 
 
@@ -210,11 +210,3 @@ def _look(shown: Any, changes: Mapping[str, Any]) -> Look:
         return line.render(), drawn(settings), settings, settings.layer, settings.head
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         return _lines.said(error), *(skip(),) * 4
-
-
-def _sent(event: gr.EventData, name: str) -> Any:
-    """What the browser's event says under this name; None where it says nothing, whatever its shape."""
-    try:
-        return getattr(event, name)
-    except (AttributeError, TypeError):
-        return None

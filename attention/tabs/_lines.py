@@ -1,6 +1,9 @@
 """The lines of text the Explore tab keeps up to date: the counter, the status, what a tokenizer left out."""
 
 import logging
+from typing import Any
+
+import gradio as gr
 
 from attention.errors import MESSAGES, AttentionError, ModelError, TextError
 from attention.models import catalog
@@ -23,6 +26,14 @@ def named(model: object) -> str:
     if not isinstance(model, str):
         raise ModelError("bad_model_id", got=str(model)[:60])
     return model
+
+
+def sent(event: gr.EventData, name: str) -> Any:
+    """What the browser's event says under this name; None where it says nothing, whatever its shape."""
+    try:
+        return getattr(event, name)
+    except (AttributeError, TypeError):
+        return None
 
 
 def typed(text: object) -> str:

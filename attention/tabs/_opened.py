@@ -1,6 +1,7 @@
 """What the Explore tab answers to a link: exactly the view it describes, or as much of it as there is."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,22 +11,12 @@ from attention.errors import SelectionError
 from attention.share.links import Link, from_query
 from attention.share.selection import Selection
 from attention.tabs import _lines
-from attention.tabs._progress import told
+from attention.tabs._progress import loading
 from attention.tabs._updates import Answer, Asked, Reading, skip, view
 from attention.views import line
 
 if TYPE_CHECKING:  # a page is served before torch is there
     import attention.core.capture
-
-
-def until_loaded(model: str) -> Iterator[Answer]:
-    """Progress lines until the model is in memory. Raises what loading raised."""
-    from attention.models import loader
-
-    if loader.MODELS.peek(loader.resolve(model)) is not None:
-        return
-    for doing, share in told(lambda tell, stop: loader.load(model, progress=tell, cancel=stop)):
-        yield Answer(status=line.render((model, "strong"), doing, kind="busy", share=share))
 
 
 def linked(request: gr.Request) -> Link | None:
@@ -44,8 +35,9 @@ def on_link(asked: Asked, request: gr.Request) -> Generator[tuple[Any, ...], Non
     settings = link.settings
     typed = (settings.model, settings.text, settings.pair, settings.mode)
     try:
-        for answer in until_loaded(settings.model):
-            yield (*answer, *typed)
+        with closing(loading(settings.model)) as steps:
+            for status in steps:
+                yield (*Answer(status=status), *typed)
         yield (*_shown(link), *typed)
     except GeneratorExit:
         asked.failed += 1

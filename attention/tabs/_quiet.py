@@ -1,5 +1,6 @@
 """How this page's listeners are set up: silent, private, checked by the answers and not by gradio."""
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,14 @@ QUICK: dict[str, Any] = {"trigger_mode": "always_last"}
 
 FORWARD: dict[str, Any] = {"concurrency_id": "forward", "concurrency_limit": 2}
 """For what may run a model."""
+
+CARD: dict[str, Any] = {"concurrency_id": "card", "concurrency_limit": 1}
+"""For what reads many texts."""
+
+SHOW_HEAD, SAY_READING, SAY_WAITING, ONCE = (
+    script.strip().removesuffix(";")
+    for script in Path(__file__).with_name("listeners.js").read_text(encoding="utf-8").split("// ---\n")[1:]
+)
 
 
 def unseen() -> gr.HTML:

@@ -15,14 +15,12 @@ from attention.share.settings.explorer import MODES
 from attention.tabs import Tab, _answers, _opened, _updates
 from attention.tabs._examples import EXAMPLES, LANGUAGES
 from attention.tabs._picture import picture
-from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
+from attention.tabs._quiet import CARD, FORWARD, ONCE, QUICK, SAY_READING, SHOW_HEAD, quietly, unseen
 from attention.tabs._share import HEAD, SCORES, WEIGHTS, share_line
 from attention.views import line
 from attention.views.static_files import BARS, FINDING_CARDS, HEAD_FIGURE, HEAD_GRID, LINE
 
 _PROSE = Path(__file__).with_suffix(".md")
-_SCRIPTS = Path(__file__).with_name("explore.js").read_text(encoding="utf-8").split("// ---\n")
-_SHOW_HEAD, _SAY_READING, _ONCE = (script.strip().removesuffix(";") for script in _SCRIPTS[1:])
 
 _DRAWN = """
 window.headlight.shows("explore", read().value?.address);
@@ -30,8 +28,6 @@ window.headlight.amend("explore", "mode", read().mode === "arcs" ? "arcs" : "");
 """
 _SENT = 'if (name === "pin") window.headlight.amend("explore", "query", data.query ?? "");'
 _COLORED = 'window.headlight.amend("explore", "color", read().color);'
-
-_CARD: dict[str, Any] = {"concurrency_id": "card", "concurrency_limit": 1}
 
 
 def build(demo: gr.Blocks) -> None:
@@ -152,13 +148,13 @@ def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) ->
     session = [ui.reading, ui.selection, ui.asked]
     asks = [ui.read.click, ui.text.submit, ui.pair.submit]
     # Before what they ask for, because listeners of one event run in turn.
-    gr.on(asks, None, None, ui.status, js=_SAY_READING)
+    gr.on(asks, None, None, ui.status, js=SAY_READING)
     asked = gr.on(asks, _said_once(_answers.on_read), [*typed, *session], outputs, **quietly(ui.unseen, FORWARD))
     chosen = ui.example.input(
         _said_once(_answers.on_example),
         [ui.example, ui.model, *session],
         [ui.example, ui.text, ui.pair, *outputs],
-        js=_ONCE,
+        js=ONCE,
         **quietly(ui.unseen, FORWARD),
     )
     ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen], **quietly(ui.unseen))
@@ -168,16 +164,16 @@ def _answer_looking(ui: SimpleNamespace, outputs: list[Any]) -> None:
     """What another look at the same text leads to: no forward pass."""
     seen = [ui.reading, ui.selection]
     for pick, answer in ((ui.grid.pick, _answers.on_pick), (ui.cards.pick, _answers.on_find)):
-        pick(answer, seen, outputs, js=_SHOW_HEAD, **quietly(ui.unseen, QUICK))
-    ui.bars.outline(_answers.on_outline, seen, outputs, js=_SHOW_HEAD, **quietly(ui.unseen, QUICK))
-    ui.outline.input(_answers.on_outline_choice, [ui.outline, *seen], outputs, js=_ONCE, **quietly(ui.unseen, QUICK))
-    ui.color.input(_answers.on_color, ui.color, [ui.status, ui.grid], js=_ONCE, **quietly(ui.unseen, QUICK))
+        pick(answer, seen, outputs, js=SHOW_HEAD, **quietly(ui.unseen, QUICK))
+    ui.bars.outline(_answers.on_outline, seen, outputs, js=SHOW_HEAD, **quietly(ui.unseen, QUICK))
+    ui.outline.input(_answers.on_outline_choice, [ui.outline, *seen], outputs, js=ONCE, **quietly(ui.unseen, QUICK))
+    ui.color.input(_answers.on_color, ui.color, [ui.status, ui.grid], js=ONCE, **quietly(ui.unseen, QUICK))
     for source in (ui.layer, ui.head):
-        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=_ONCE, **quietly(ui.unseen, QUICK))
+        source.input(_answers.on_select, [ui.layer, ui.head, *seen], outputs, js=ONCE, **quietly(ui.unseen, QUICK))
     for source in (ui.level, ui.measure):
         source.input(_answers.on_option, [ui.level, ui.measure, *seen], outputs, **quietly(ui.unseen, QUICK))
     ui.mode.input(_answers.on_mode, ui.mode, [ui.status, ui.figure], **quietly(ui.unseen, QUICK))
-    build = ui.build.click(_answers.on_card, ui.reading, ui.usual, **quietly(ui.unseen, _CARD))
+    build = ui.build.click(_answers.on_card, ui.reading, ui.usual, **quietly(ui.unseen, CARD))
     # What is compared is what is read by then, not what was when the button was pressed.
     build.then(_answers.on_compared, [ui.reading, ui.selection], [ui.bars, ui.cards, ui.build], **quietly(ui.unseen))
     ui.stop.click(_answers.on_stop, None, ui.usual, cancels=[build], **quietly(ui.unseen))

@@ -18,19 +18,13 @@ from attention.tabs import _languages_answers as heads
 from attention.tabs import _languages_lists as lists
 from attention.tabs import _languages_pieces as tokenizers
 from attention.tabs._picture import picture
-from attention.tabs._quiet import FORWARD, QUICK, quietly, unseen
+from attention.tabs._quiet import CARD, FORWARD, ONCE, QUICK, SAY_READING, SAY_WAITING, quietly, unseen
 from attention.tabs._share import NUMBERS, PICTURE, share_line
 from attention.views import line
 from attention.views.static_files import LANGUAGE_HEADS, LANGUAGE_TABLE, LINE, PIECES, SIDE_BY_SIDE
 
 _HERE = Path(__file__)
 _SHOW_FIGURE = _HERE.with_suffix(".js").read_text(encoding="utf-8").split("// ---\n")[1].strip().removesuffix(";")
-_SAY_READING, _ONCE = (
-    script.strip().removesuffix(";")
-    for script in _HERE.with_name("explore.js").read_text(encoding="utf-8").split("// ---\n")[2:]
-)
-_SAY_WAITING = _HERE.with_name("patterns.js").read_text(encoding="utf-8").split("\n", 1)[1].strip().removesuffix(";")
-_CARD: dict[str, Any] = {"concurrency_id": "card", "concurrency_limit": 1}
 _START = Settings()
 
 
@@ -183,12 +177,12 @@ def _answer_reading(ui: SimpleNamespace, opened: Any) -> None:
     first = opened(heads.on_open, ui.shown, [*outputs, *controls], **quietly(ui.unseen, FORWARD))
     asks = [ui.read.click, *(text.submit for text in ui.texts)]
     # Before what they ask for, because listeners of one event run in turn.
-    gr.on(asks, None, None, ui.status, js=_SAY_READING)
+    gr.on(asks, None, None, ui.status, js=SAY_READING)
     others = [ui.meaning.input, *(one.input for one in ui.languages)]
     running = [
         first,
         gr.on(asks, heads.on_read, given, outputs, **quietly(ui.unseen, FORWARD)),
-        gr.on(others, heads.on_other, given, outputs, js=_ONCE, **quietly(ui.unseen, FORWARD)),
+        gr.on(others, heads.on_other, given, outputs, js=ONCE, **quietly(ui.unseen, FORWARD)),
     ]
     more = [getattr(ui, name) for name in heads.More._fields]
     for reading in running:
@@ -205,21 +199,21 @@ def _answer_looking(ui: SimpleNamespace) -> None:
     """What another look at the same texts leads to: no forward pass. As few outputs as it takes, for each costs time."""
     looks = [ui.status, ui.figure, ui.shown]
     for source in (ui.layer, ui.head):
-        source.input(heads.on_head, [ui.layer, ui.head, ui.shown], looks, js=_ONCE, **quietly(ui.unseen, QUICK))
+        source.input(heads.on_head, [ui.layer, ui.head, ui.shown], looks, js=ONCE, **quietly(ui.unseen, QUICK))
     ui.level.input(heads.on_level, [ui.level, ui.shown], looks, **quietly(ui.unseen, QUICK))
     ui.heads.pick(heads.on_pick, ui.shown, [*looks, ui.layer, ui.head], js=_SHOW_FIGURE, **quietly(ui.unseen, QUICK))
     listed = [ui.listed, ui.shown]
     ui.listed.input(lists.on_list, listed, [ui.said, ui.heads], js=_amending("listed"), **quietly(ui.unseen, QUICK))
     # Before what it asks for, because listeners of one event run in turn.
-    ui.build.click(None, None, ui.said, js=_SAY_WAITING)
-    build = ui.build.click(lists.on_build, ui.shown, ui.said, **quietly(ui.unseen, _CARD))
+    ui.build.click(None, None, ui.said, js=SAY_WAITING)
+    build = ui.build.click(lists.on_build, ui.shown, ui.said, **quietly(ui.unseen, CARD))
     build.then(lists.on_built, listed, [ui.heads, ui.build, ui.figure], **quietly(ui.unseen))
     ui.stop.click(lists.on_stop, None, ui.said, cancels=[build], **quietly(ui.unseen))
 
 
 def _answer_cutting(ui: SimpleNamespace) -> None:
     """What other tokenizers, another sentence or another measure lead to. None of it is in `shown`."""
-    once = f"(...all) => ({_amending('cut')})(...({_ONCE})(...all))"
+    once = f"(...all) => ({_amending('cut')})(...({ONCE})(...all))"
     cut = [ui.cut, ui.ready, ui.shown]
     ui.cut.input(tokenizers.on_cut, cut, [ui.cutting, ui.pieces], js=once, **quietly(ui.unseen, QUICK))
     # gradio tells of a list's change more surely than of its input

@@ -21,7 +21,7 @@ from attention.share.settings.patterns import Patterns as Settings
 from attention.tabs import Tab, _lines
 from attention.tabs._picture import packed, picture
 from attention.tabs._progress import Tell, told
-from attention.tabs._quiet import quietly, unseen
+from attention.tabs._quiet import SAY_WAITING, quietly, unseen
 from attention.tabs._share import NUMBERS, PICTURE, share_line
 from attention.views import line
 from attention.views.static_files import LAB, LINE
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # a page is served before torch is there
     from attention.models.behavior import RepeatCheck
 
 _PROSE = Path(__file__).with_suffix(".md")
-_SAY_WAITING = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").split("\n", 1)[1].strip().removesuffix(";")
 _FORMULAS: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
@@ -64,7 +63,7 @@ def build(demo: gr.Blocks) -> None:
     opened(on_open, ui.drawn, [ui.said, ui.pictures, ui.drawn], **quietly(nowhere))
     asks = [ui.check.click, ui.seed.submit, ui.length.submit]
     # Before what they ask for, because listeners of one event run in turn.
-    gr.on(asks, None, None, ui.status, js=_SAY_WAITING)
+    gr.on(asks, None, None, ui.status, js=SAY_WAITING)
     lane = {"concurrency_id": "behavior", "concurrency_limit": 1}
     given = [ui.model, ui.seed, ui.length]
     running = gr.on(asks, on_check, given, [ui.status, ui.figure], **quietly(nowhere, lane))

@@ -1,4 +1,4 @@
-// Small scripts of the explorer's listeners, each a function. explore.py splits at the rules.
+// Small scripts of listeners, each a function. _quiet.py splits at the rules.
 // ---
 // A phone shows the picked head at once.
 (...all) => {
@@ -8,6 +8,9 @@
 // ---
 // The page says that it is waiting before the server has heard of it.
 () => ({ parts: [["Reading", ""]], kind: "busy", share: null });
+// ---
+// The same, where another visitor's work may come first.
+() => ({ parts: [["Waiting for its turn", ""]], kind: "busy", share: null });
 // ---
 // Gradio tells of an option chosen with the mouse twice, the second time when its list closes. An event whose script throws
 // goes nowhere, so the second one stops here.
