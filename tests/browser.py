@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Frame, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PATIENCE = 20_000
 """Milliseconds that a test waits for what it expects to see, on a machine that has other work."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers look for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several workers share the tests (pytest -n 2 --dist loadgroup), one has the browser and begins with it; the others
     take a file at a time."""

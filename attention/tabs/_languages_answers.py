@@ -14,7 +14,7 @@ from attention.share.settings.languages import MOST, Languages
 from attention.tabs import _lines
 from attention.tabs._languages_lists import changed, drawn, lists, skip
 from attention.tabs._picture import packed
-from attention.tabs._progress import loading
+from attention.tabs._progress import let_read, loading
 from attention.views import line
 
 
@@ -62,12 +62,13 @@ def on_open(shown: Any, request: gr.Request) -> Generator[tuple[Any, ...], None,
     if isinstance(shown, Languages):
         yield *View(), *UNSET
         return
-    link = from_query(dict(request.query_params))
+    link = from_query(str(request.query_params))
     if link.tab != "languages":
         for view in _read(Languages()):
             yield *view, *UNSET
         return
     yield *View(), *_controls(link.settings)
+    let_read()
     for view in _read(link.settings):
         noted = link.notices and isinstance(view.shown, Languages)
         said = line.render(" ".join(link.notices), kind="note") if noted else view.status
@@ -101,19 +102,26 @@ def on_about(meaning: Any) -> Any:
     return about(meaning) if meaning in {one.name for one in parallel.meanings()} else skip()
 
 
-def on_more(listed: Any, shown: Any) -> Generator[More, None, None]:
-    """What a reading goes on with: the list of heads, which words answer each other, and the scores of all heads for later."""
+def on_more(listed: Any, shown: Any) -> More:
+    """What a reading goes on with: the list of heads, and which words answer each other."""
     try:
         settings = changed(shown, {"listed": listed})
-        from attention.share import languages_comparison, languages_words
+        from attention.share import languages_words
 
-        yield More(*lists(settings))
-        yield More(figure=gr.HTML(links=packed(languages_words.links(settings))))
-        languages_comparison.score_all(settings)
-        yield More()  # gradio sends the last answer of a generator a second time, in full
+        return More(*lists(settings), gr.HTML(links=packed(languages_words.links(settings))))
     except Exception as error:  # noqa: BLE001 - the reading has said what is wrong
         _lines.said(error)
-        yield More()
+        return More()
+
+
+def on_later(shown: Any) -> None:
+    """The scores of all heads, for whoever looks at another one."""
+    try:
+        from attention.share import languages_comparison
+
+        languages_comparison.score_all(changed(shown, {}))
+    except Exception as error:  # noqa: BLE001 - the reading has said what is wrong
+        _lines.said(error)
 
 
 def on_head(layer: Any, head: Any, shown: Any) -> Look:
@@ -178,6 +186,7 @@ def _read(settings: Languages) -> Generator[View, None, None]:
             for status in steps:
                 yield View(status)
         yield _view(settings)
+        let_read()
         yield View()  # gradio sends the last answer of a generator a second time, in full
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         yield View(_lines.said(error))

@@ -186,7 +186,8 @@ def _answer_reading(ui: SimpleNamespace, opened: Any) -> None:
     ]
     more = [getattr(ui, name) for name in heads.More._fields]
     for reading in running:
-        reading.then(heads.on_more, [ui.listed, ui.shown], more, **quietly(ui.unseen, FORWARD))
+        then = reading.then(heads.on_more, [ui.listed, ui.shown], more, **quietly(ui.unseen, FORWARD))
+        then.then(heads.on_later, ui.shown, None, **quietly(ui.unseen, FORWARD))
     cut = first.then(tokenizers.on_tokenizers, ui.tokenizers, [ui.cutting, ui.table, ui.ready], **quietly(ui.unseen))
     for before in (cut, *running[1:]):
         _then_pieces(ui, before)

@@ -54,10 +54,9 @@ def test_a_reading_gives_the_view_and_then_what_follows_from_it() -> None:
     view, end = read()
     assert drawn(view.figure) == json.loads(json.dumps(languages_comparison.comparison(SHOWN)))
     assert all(untouched(part) for part in end)
-    listed, links, end = heads.on_more("same", view.shown)
-    assert listed.build.visible is True  # MiniLM has not read the set
-    assert json.loads(links.figure.props["links"]) == json.loads(json.dumps(languages_words.links(SHOWN)))
-    assert all(untouched(part) for part in end)
+    more = heads.on_more("same", view.shown)
+    assert more.build.visible is True  # MiniLM has not read the set
+    assert json.loads(more.figure.props["links"]) == json.loads(json.dumps(languages_words.links(SHOWN)))
     assert (view.shown, said(view.status)) == (SHOWN, ("", ""))
     assert [view.text1, view.text2, view.text3, view.text4] == [OWN["pronoun"][name] for name in PAGE]
 

@@ -19,6 +19,7 @@ from attention.share.settings.patterns import Patterns
 from attention.share.settings.real_head import NAMES
 from attention.tabs import _answers, _languages_answers, _opened, patterns
 from attention.tabs._lab_answers import Answers
+from attention.tabs._languages_answers import UNSET
 from attention.tabs._updates import Answer, Asked, Reading
 from tests.tabs.answered import TEXT, status, untouched, value, visit
 
@@ -99,13 +100,18 @@ def test_a_tab_version_or_theme_that_is_not_there_is_said(given: dict[str, str],
     assert answer.reading == Reading(Explorer().model, Explorer().text, None)
 
 
+def controls(answer: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What an answer of the Languages tab says of the controls that a link sets."""
+    return answer[-len(UNSET) :]
+
+
 def test_of_a_name_given_twice_the_first_counts_and_that_is_said() -> None:
     twice = visit(*query(SETTINGS).items(), ("layer", "1"))
     *_, last = _opened.on_link(Asked(), twice)
     assert Answer(*last[:-4]).selection.layer == 3
     assert "“layer” is in this link 2 times; the first counts." in status(Answer(*last[:-4]))[1]
     both = visit(("tab", "languages"), ("model", MINILM), ("listed", "differs"), ("listed", "same"))
-    assert _languages_answers.on_link(both)[7] == "differs"
+    assert controls(next(_languages_answers.on_open(None, both)))[7] == "differs"
     first, *_ = patterns.on_link(visit(("tab", "patterns"), ("seed", "3"), ("seed", "4")))
     assert first[1] == 3
 
@@ -142,15 +148,15 @@ def test_a_link_opens_the_languages_it_names() -> None:
         model=MINILM, language3="Hebrew", language4="", text1="A cat.", layer=3, head=4, level="word", price="pieces"
     )
     given = dict(parse_qsl(to_query("languages", wanted), keep_blank_values=True))
-    shown = [
-        view.shown for view in _languages_answers.on_open(None, visit(**given)) if isinstance(view.shown, Languages)
-    ]
-    assert shown == [wanted]
-    model, meaning, *columns, level, listed, tokenizers, price, table = _languages_answers.on_link(visit(**given))
+    first, *later = _languages_answers.on_open(None, visit(**given))
+    shown = [_languages_answers.View(*one[: -len(UNSET)]).shown for one in later]
+    assert [one for one in shown if isinstance(one, Languages)] == [wanted]
+    model, meaning, *columns, level, listed, tokenizers, price, table = controls(first)
     assert (model, meaning, columns) == (MINILM, wanted.meaning, ["English", "Japanese", "Hebrew", ""])
     assert (level, listed, tokenizers, price) == ("word", "same", list(wanted.models), "pieces")
     assert table.props["price"] == "pieces"
-    assert all(untouched(part) for part in _languages_answers.on_link(visit(tab="explore", layer="2")))
+    elsewhere = _languages_answers.on_open(None, visit(tab="explore", layer="2"))
+    assert all(untouched(part) for one in elsewhere for part in controls(one))
 
 
 def test_a_link_opens_the_check_it_names() -> None:

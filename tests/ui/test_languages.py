@@ -45,6 +45,7 @@ def opened(explore: Callable[..., Explorer]) -> WIDE:
 
 def linked(page: "Page") -> None:
     """Waits until the words of the sentences that are shown have their answers."""
+    page.locator("#hl-side .hl-side-word").first.wait_for()
     page.locator("#hl-side .hl-side:not(.hl-waiting):not(.hl-empty)").wait_for()
 
 
