@@ -186,7 +186,6 @@ def _read(settings: Languages) -> Generator[View, None, None]:
             for status in steps:
                 yield View(status)
         yield _view(settings)
-        let_read()
         yield View()  # gradio sends the last answer of a generator a second time, in full
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         yield View(_lines.said(error))

@@ -15,7 +15,6 @@ from attention.share.settings.explorer import MODES
 from attention.tabs import Tab, _answers, _opened, _updates
 from attention.tabs._examples import EXAMPLES, LANGUAGES
 from attention.tabs._picture import picture
-from attention.tabs._progress import let_read
 from attention.tabs._quiet import CARD, FORWARD, ONCE, QUICK, SAY_READING, SHOW_HEAD, quietly, unseen
 from attention.tabs._share import HEAD, SCORES, WEIGHTS, share_line
 from attention.views import line
@@ -125,7 +124,6 @@ def _said_once(answers: Callable[..., Generator[Any, None, None]]) -> Callable[.
         with closing(answers(*given)) as found:
             for last in found:
                 yield last
-        let_read()
         yield tuple(gr.skip() for _ in last)
 
     return said

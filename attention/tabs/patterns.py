@@ -20,7 +20,7 @@ from attention.share.settings.patterns import LENGTHS, SEEDS
 from attention.share.settings.patterns import Patterns as Settings
 from attention.tabs import Tab, _lines
 from attention.tabs._picture import packed, picture
-from attention.tabs._progress import Tell, let_read, told
+from attention.tabs._progress import Tell, told
 from attention.tabs._quiet import SAY_WAITING, quietly, unseen
 from attention.tabs._share import NUMBERS, PICTURE, share_line
 from attention.views import line
@@ -100,7 +100,6 @@ def on_check(model: Any, seed: Any, length: Any) -> Generator[tuple[Any, Any], N
 
         link = to_query("patterns", Settings(model=name, length=length, seed=seed, check=True))
         yield line.render(), packed(behavior_page.figure(check, asked=length) | {"address": link})
-        let_read()
         yield gr.skip(), gr.skip()  # gradio sends the last answer of a generator a second time, in full
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         yield _lines.said(error), gr.skip()
