@@ -14,7 +14,7 @@ from attention.share.settings.languages import MOST, Languages
 from attention.tabs import _lines
 from attention.tabs._languages_lists import changed, drawn, lists, skip
 from attention.tabs._picture import packed
-from attention.tabs._progress import let_read, loading
+from attention.tabs._progress import loading
 from attention.views import line
 
 
@@ -67,12 +67,13 @@ def on_open(shown: Any, request: gr.Request) -> Generator[tuple[Any, ...], None,
         for view in _read(Languages()):
             yield *view, *UNSET
         return
-    yield *View(), *_controls(link.settings)
-    let_read()
+    controls = _controls(link.settings)
+    yield *View(), *controls
     for view in _read(link.settings):
-        noted = link.notices and isinstance(view.shown, Languages)
-        said = line.render(" ".join(link.notices), kind="note") if noted else view.status
-        yield *view._replace(status=said), *UNSET
+        drawn_now = isinstance(view.shown, Languages)
+        said = line.render(" ".join(link.notices), kind="note") if link.notices and drawn_now else view.status
+        # with the last answer again: of those that come fast, a page may read only the last
+        yield *view._replace(status=said), *(controls if drawn_now else UNSET)
 
 
 def _controls(wanted: Languages) -> tuple[Any, ...]:
@@ -186,7 +187,6 @@ def _read(settings: Languages) -> Generator[View, None, None]:
             for status in steps:
                 yield View(status)
         yield _view(settings)
-        yield View()  # gradio sends the last answer of a generator a second time, in full
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         yield View(_lines.said(error))
 

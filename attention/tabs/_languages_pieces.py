@@ -16,7 +16,7 @@ from attention.share.settings.kinds import checked
 from attention.share.settings.languages import Languages
 from attention.tabs import _lines
 from attention.tabs._picture import packed
-from attention.tabs._progress import Tell, let_read, told
+from attention.tabs._progress import Tell, told
 from attention.views import line
 
 
@@ -72,5 +72,3 @@ def _read(settings: Languages) -> Generator[tuple[Any, Any, Any], None, None]:
                 said = line.render((languages_pieces.title(model), "strong"), doing, kind="busy", share=share)
                 yield said, gr.skip(), gr.skip()
     yield line.render(), packed(languages_pieces.table(settings)), settings.models
-    let_read()
-    yield (gr.skip(),) * 3  # gradio sends the last answer of a generator a second time, in full

@@ -1,7 +1,6 @@
 """Long work in a thread of its own, while the page hears how far it is."""
 
 import threading
-import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import TypeVar
@@ -13,9 +12,6 @@ Tell = Callable[[str, float], None]
 
 SECONDS = 0.25
 """Between two lines."""
-
-PAUSE = 0.15
-"""Seconds in which a page has read an answer."""
 
 
 def told(work: Callable[[Tell, threading.Event], Result]) -> Generator[tuple[str, float], None, Result]:
@@ -46,11 +42,6 @@ def told(work: Callable[[Tell, threading.Event], Result]) -> Generator[tuple[str
     if errors:
         raise errors[0]
     return results[0]
-
-
-def let_read() -> None:
-    """Before an event's next answer: gradio's page writes it over the one before, even where that still waits to be read."""
-    time.sleep(PAUSE)
 
 
 def loading(model: str) -> Generator[dict, None, None]:

@@ -134,7 +134,7 @@ def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) ->
     typed = [ui.model, ui.text, ui.pair]
     clock = gr.Timer(0.6)
     demo.load(_answers.on_load, None, outputs, **quietly(ui.unseen))
-    demo.load(_said_once(_opened.on_link), ui.asked, [*outputs, *typed, ui.mode], **quietly(ui.unseen, FORWARD))
+    demo.load(_opened.on_link, ui.asked, [*outputs, *typed, ui.mode], **quietly(ui.unseen, FORWARD))
     demo.load(_answers.on_count, typed, ui.counter, **quietly(ui.unseen))
     clock.tick(_answers.on_tick, [ui.reading, ui.asked], [*outputs, clock], **quietly(ui.unseen))
     gr.on(

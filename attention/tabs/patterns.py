@@ -100,7 +100,6 @@ def on_check(model: Any, seed: Any, length: Any) -> Generator[tuple[Any, Any], N
 
         link = to_query("patterns", Settings(model=name, length=length, seed=seed, check=True))
         yield line.render(), packed(behavior_page.figure(check, asked=length) | {"address": link})
-        yield gr.skip(), gr.skip()  # gradio sends the last answer of a generator a second time, in full
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         yield _lines.said(error), gr.skip()
 

@@ -63,7 +63,7 @@ def test_tokenizers_sentence_and_measure() -> None:
     status, pieces = tokenizers.on_cut("1", SHOWN.models, SHOWN)
     assert said(status) == ("", "")
     assert value(pieces) == json.loads(json.dumps(languages_pieces.cut(replace(SHOWN, cut="1"))))
-    *_, (status, table, ready), _ = tokenizers.on_tokenizers([INDUCTION])
+    *_, (status, table, ready) = tokenizers.on_tokenizers([INDUCTION])
     assert (said(status), ready) == (("", ""), (INDUCTION,))
     assert value(table)["columns"] == ["induction-2l (ours)"]
     status, pieces = tokenizers.on_pieces("0", ready, SHOWN)
