@@ -3,11 +3,26 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import gradio as gr
 
+from attention.models.catalog import MINILM
+from attention.share import endpoints
 from attention.tabs import _api
 from attention.tabs._routes import routes
+
+TEXT = "The cat that the dog chased sat on the mat."
+NAMES = [one.__name__ for one in endpoints.ENDPOINTS]
+CALLS: dict[str, dict[str, Any]] = {
+    "models": {},
+    "tokenize": {"model": MINILM, "text": TEXT},
+    "top_patterns": {"model": MINILM, "text": TEXT, "limit": 3},
+    "head_weights": {"model": MINILM, "text": TEXT, "layer": 3, "head": 5},
+    "top_attended": {"model": MINILM, "text": TEXT, "layer": 3, "head": 5, "query": 2},
+    "compare_languages": {"model": MINILM, "layer": 3, "head": 5, "languages": ["English", "German"]},
+}
+"""A call of each endpoint."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The endpoints as programs meet them: gradio_client, plain HTTP and an agent's own client; whatever they send, one sentence comes back."""
+"""The endpoints as programs meet them: gradio_client and plain HTTP; whatever they send, one sentence comes back."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,19 +14,8 @@ from attention.errors import MESSAGES
 from attention.models.catalog import MINILM
 from attention.share import endpoints
 from attention.tabs import _api
-from tests.tabs.agent import as_an_agent
-from tests.tabs.api_page import served
+from tests.tabs.api_page import CALLS, NAMES, TEXT, served
 
-TEXT = "The cat that the dog chased sat on the mat."
-NAMES = [one.__name__ for one in endpoints.ENDPOINTS]
-CALLS: dict[str, dict[str, Any]] = {
-    "models": {},
-    "tokenize": {"model": MINILM, "text": TEXT},
-    "top_patterns": {"model": MINILM, "text": TEXT, "limit": 3},
-    "head_weights": {"model": MINILM, "text": TEXT, "layer": 3, "head": 5},
-    "top_attended": {"model": MINILM, "text": TEXT, "layer": 3, "head": 5, "query": 2},
-    "compare_languages": {"model": MINILM, "layer": 3, "head": 5, "languages": ["English", "German"]},
-}
 JSON = {"content-type": "application/json"}
 LONG = "x" * 1_000_000
 FILE = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
@@ -41,12 +30,6 @@ HOSTILE = [
 def url() -> Iterator[str]:
     with served() as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def tools(url: str) -> str:
-    """Where agents find them."""
-    return f"{url}/gradio_api/mcp/"
 
 
 @pytest.fixture(scope="module")
@@ -217,44 +200,3 @@ def test_files_that_nobody_asked_for_are_not_taken(url: str) -> None:
 def test_a_private_listener_is_not_there_for_clients(client: Client) -> None:
     with pytest.raises(ValueError, match="Cannot find"):
         client.predict("x", api_name="/lambda")
-
-
-def test_an_agent_finds_our_tools_and_calls_each(tools: str) -> None:
-    found, results = as_an_agent(tools, CALLS)
-    assert [tool.name for tool in found] == NAMES
-    for name, result in results.items():
-        assert not result.isError, result
-        (content,) = result.content
-        assert json.loads(content.text) == json.loads(json.dumps(getattr(endpoints, name)(**CALLS[name])))
-
-
-def test_an_agent_reads_what_every_parameter_is(tools: str) -> None:
-    found, _ = as_an_agent(tools, {})
-    for tool in found:
-        assert tool.description
-        assert all(row["description"] for row in tool.inputSchema["properties"].values()), tool.name
-    weights = next(tool for tool in found if tool.name == "head_weights").inputSchema
-    assert weights["required"] == ["model", "text", "layer", "head"]
-    assert weights["properties"]["measure"]["enum"] == ["raw", "content", "value", "rollout"]
-
-
-def test_an_agent_gets_a_sentence_for_an_error(tools: str) -> None:
-    _, results = as_an_agent(tools, {"top_attended": {**CALLS["top_attended"], "query": 99}})
-    (content,) = results["top_attended"].content
-    assert results["top_attended"].isError
-    assert content.text == "Row 99 does not exist: this text has rows 0 to 12."
-
-
-def test_without_the_package_the_page_is_served_without_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_api, "find_spec", lambda name: None)
-    assert _api.mcp_settings() == {"mcp_server": False}
-    with gr.Blocks(analytics_enabled=False) as demo:
-        _api.register()
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **_api.mcp_settings())
-    try:
-        _api.answer_in_json(demo)
-        assert httpx.get(f"{demo.local_url}gradio_api/info").json()["named_endpoints"].keys() == {
-            f"/{n}" for n in NAMES
-        }
-    finally:
-        demo.close()
