@@ -13,7 +13,7 @@ from attention.tabs._recorded import recorded
 from tests.ui.explorer import E5, Explorer, best_head, captured
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.ui, pytest.mark.usefixtures("warm")]
 Open = Callable[..., "Page"]
@@ -45,12 +45,32 @@ def test_the_recorded_picture_is_said_to_be_recorded_and_then_replaced(open_page
     assert explorer.cards.count() == len(values["cards"]["cards"])
     assert "is loading" in explorer.status.inner_text()
     assert explorer.status.get_attribute("data-kind") == "busy"
+    explorer.page.evaluate("document.fonts.ready")
     before = explorer.box("#hl-figure canvas")
     clock.state = "ready"
     explorer.shows_example()
     assert explorer.status.inner_text() == ""
     assert explorer.box("#hl-figure canvas") == before  # nothing jumped
     assert "Recorded" not in explorer.page.locator("body").inner_text()
+
+
+def test_the_letters_of_the_pictures_are_asked_for_before_the_first_drawing(browser: "Browser", address: str) -> None:
+    """Else every label changes its width a moment after it was drawn."""
+    visitor = browser.new_context()  # of somebody who was never here
+    page = visitor.new_page()
+    page.add_init_script(
+        "new MutationObserver((_, all) => { if (!document.querySelector('#hl-figure [data-stamp]')) return;"
+        " window.drawn = performance.now(); all.disconnect(); })"
+        ".observe(document, { subtree: true, childList: true, attributeFilter: ['data-stamp'] })"
+    )
+    page.goto(address)
+    page.wait_for_function("window.drawn && document.fonts.status === 'loaded'")
+    asked = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({ name }) => name.includes('PlexMono')).map(({ startTime }) => startTime)"
+    )
+    assert len(asked) == 2  # regular and bold
+    assert max(asked) < page.evaluate("window.drawn")
+    visitor.close()
 
 
 def test_a_model_that_does_not_load_is_said_and_the_recorded_picture_stays(open_page: Open, clock: Clock) -> None:

@@ -22,9 +22,9 @@ function mountHeadFigure(root, read, emit) {
   let shown = null; // the payload last seen
 
   function paint() {
+    dom.root.classList.toggle("hl-empty", !figure.model); // before the width is read: an empty stage has a border
     const width = figure.width();
     if (!width) return; // in a hidden tab; the size observer asks again
-    dom.root.classList.toggle("hl-empty", !figure.model);
     if (figure.model) {
       figure.view.paint(width);
       dom.readout.show(figure.model, figure.focus());

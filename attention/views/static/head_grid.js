@@ -15,9 +15,9 @@ function mountHeadGrid(root, read, emit) {
   grid.focus = () => grid.hovered ?? grid.cursor ?? grid.selected;
   grid.say = (at) => (at ? `${headName(...at)}${grid.value.notes[at[0] * grid.value.n_heads + at[1]] ? `, ${grid.value.notes[at[0] * grid.value.n_heads + at[1]]}` : ""}` : "");
   grid.repaint = oncePerFrame(() => {
+    root.classList.toggle("hl-empty", !grid.value); // before the width is read: an empty stage has a border
     const width = dom.stage.clientWidth;
     if (!width) return; // in a hidden tab; the size observer asks again
-    root.classList.toggle("hl-empty", !grid.value);
     if (grid.value) {
       if (!grid.scores) grid.atlas ??= headAtlas(grid);
       grid.layout = headGridLayout(grid.value, width);
