@@ -31,10 +31,10 @@ def seconds(work: Callable[[], object]) -> float:
 
 def first_view(repeats: int) -> list[Row]:
     """What the server does until the picture leaves (captures, scores, matrices); and with all that follows by itself: the list of
-    heads, which words answer each other (a second forward pass each), the scores of all heads, tokenizers, pieces and table."""
+    heads, which words answer each other, the scores of all heads, tokenizers, pieces and table."""
     import torch
 
-    from attention.models import correspondence, loader, parallel, reader
+    from attention.models import loader, parallel, reader
     from attention.models.bundled import E5
     from attention.models.forward import arguments
     from attention.models.tokens import read_text
@@ -54,7 +54,7 @@ def first_view(repeats: int) -> list[Row]:
         meaning = parallel.meanings()[turn % len(parallel.meanings())]
         wanted = replace(settings, meaning=meaning.name)
         inputs = [arguments(model, read_text(model.tokenizer, text).inputs) for _, text in wanted.sentences]
-        for kept in (reader.CAPTURES, correspondence.VECTORS, languages_comparison.SCORES):
+        for kept in (reader.CAPTURES, languages_comparison.SCORES):
             kept.clear()
         with torch.inference_mode():
             floor.append(seconds(lambda given=inputs: [model.module(**one) for one in given]))
@@ -64,7 +64,6 @@ def first_view(repeats: int) -> list[Row]:
     bare = f"4 bare forwards {ms(floor)}"
     return [
         Row("first view of four languages, server, until the picture leaves", ms(ours), bare, over(ours, floor), 1.5),
-        # two forward passes a sentence: one for the picture and one for the words
         Row("the same with all that follows by itself", ms(rest), bare, over(rest, floor), None),
     ]
 

@@ -68,6 +68,7 @@ class Capture:
     model, revision: what read it; note: what a reader must know of the weights ("4-bit"), or empty.
     value_norms: norm of each key's value after the head's share of the output projection.
     causal: no row may attend to what comes after it.
+    halfway: the hidden states after half of the layers, rounded down; None where no model made them.
     """
 
     model: str
@@ -77,6 +78,7 @@ class Capture:
     layers: tuple[QueryKeyLayer | WeightsLayer, ...]
     value_norms: Float[Tensor, "layer head key_pos"]
     causal: bool
+    halfway: Float[Tensor, "position d_model"] | None = None
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -94,7 +96,8 @@ class Capture:
     def nbytes(self) -> int:
         """Bytes held by its arrays, a shared one once; the cache counts with it."""
         arrays = {id(array): array for layer in self.layers for array in layer.arrays}
-        return self.value_norms.nbytes + sum(array.nbytes for array in arrays.values())
+        beside = self.value_norms.nbytes + (0 if self.halfway is None else self.halfway.nbytes)
+        return beside + sum(array.nbytes for array in arrays.values())
 
     def weights(
         self, layer: int, head: int | None = None

@@ -11,27 +11,23 @@ Neutrality of Pre-trained Multilingual Representations").
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import combinations
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from attention.core.capture import Capture
 from attention.core.tokens import Text
 from attention.core.words import Word, words_of
 from attention.errors import SelectionError
 from attention.models import loader, reader
-from attention.models.cache import BoundedCache
 from attention.models.forward import arguments
 from attention.models.loaded import LoadedModel
 from attention.models.words import is_unspaced
 
 MIN_CENTERED = 3
 """Words a text needs for its mean to be anything but the words themselves."""
-
-VECTORS: BoundedCache[tuple[str, str, str, int], Tensor] = BoundedCache(16 << 20)
-"""The vectors of a text's words, by model, revision, text and layer: a view that comes back runs no model."""
 
 _NEVER = -2.0
 
@@ -61,21 +57,18 @@ def correspond(
 def correspond_all(
     model: str | os.PathLike[str], texts: Sequence[str], *, layer: int | None = None, folders: bool = True
 ) -> dict[tuple[int, int], tuple[Link, ...]]:
-    """The same for each two of some texts, by their places, the smaller first; one forward pass for each text.
+    """The same for each two of some texts, by their places, the smaller first; at half of the blocks nothing but the captures is
+    needed, elsewhere one more forward pass for each text.
 
     Raises: as correspond.
     """
-    read = [reader.capture(model, text, folders=folders).text for text in texts]
-    loaded, resolved = loader.load(model, folders=folders), loader.resolve(model, folders=folders)
-    depth = loaded.n_layers // 2 if layer is None else layer
-    words = [written_words(text) for text in read]
+    captures = [reader.capture(model, text, folders=folders) for text in texts]
+    loaded = loader.load(model, folders=folders)
+    words = [written_words(one.text) for one in captures]
     vectors = [
-        VECTORS.get((resolved, loaded.revision, text.text, depth), partial(_vectors, loaded, text, some, depth))
-        if some
-        else None
-        for text, some in zip(read, words, strict=True)
+        _vectors(_hidden(loaded, one, layer), some) if some else None for one, some in zip(captures, words, strict=True)
     ]
-    marks = [[_is_mark(text, word) for word in some] for text, some in zip(read, words, strict=True)]
+    marks = [[_is_mark(one.text, word) for word in some] for one, some in zip(captures, words, strict=True)]
     found: dict[tuple[int, int], tuple[Link, ...]] = {}
     for one, other in combinations(range(len(texts)), 2):
         first, second = vectors[one], vectors[other]
@@ -109,6 +102,12 @@ def hidden_states(model: LoadedModel, text: Text, layer: int) -> Float[Tensor, "
     with torch.inference_mode():
         found = model.module(**arguments(model, text.inputs), output_hidden_states=True)
     return found.hidden_states[layer][0].float().cpu()
+
+
+def _hidden(model: LoadedModel, read: Capture, layer: int | None) -> Float[Tensor, "position d_model"]:
+    if read.halfway is not None and layer in (None, model.n_layers // 2):
+        return read.halfway
+    return hidden_states(model, read.text, model.n_layers // 2 if layer is None else layer)
 
 
 def answers(
@@ -148,8 +147,7 @@ def _is_mark(text: Text, word: Word) -> bool:
     return all(token.punctuation for token in written)
 
 
-def _vectors(model: LoadedModel, text: Text, words: list[Word], layer: int) -> Float[Tensor, "word d_model"]:
-    hidden = hidden_states(model, text, layer)
+def _vectors(hidden: Float[Tensor, "position d_model"], words: list[Word]) -> Float[Tensor, "word d_model"]:
     return torch.stack([hidden[word.first : word.last + 1].mean(dim=0) for word in words])
 
 

@@ -25,11 +25,13 @@ Inputs = Mapping[str, tuple[int, ...]]
 class RawCapture:
     """What a forward pass leaves: plain tensors on the CPU, fit to be pickled between processes.
 
+    halfway: what the first half of the blocks, rounded down, made of each token.
     values: of the layer that was asked for; None when none was, or when this family does not tell.
     """
 
     layers: tuple[QueryKeyLayer | WeightsLayer, ...]
     value_norms: Float[Tensor, "layer head key_pos"]
+    halfway: Float[Tensor, "position d_model"] | None
     values: Float[Tensor, "head key_pos d_head"] | None = None
 
 
@@ -45,16 +47,18 @@ def run_together(
 
     with_norms: without them, value_norms are NaN.
     """
-    target = Recording(model.grams, values_of=values_of, with_norms=with_norms)
+    target = Recording(model.grams, values_of=values_of, with_norms=with_norms, hidden_of=model.n_layers // 2)
     with torch.inference_mode():
         with recording(target):
             model.module(**arguments(model, *texts), output_attentions=model.family.hooked)
         norms = torch.stack([norms.cpu() for norms in target.norms], dim=1)
-        values = [None] * len(texts) if target.values is None else target.values.float().cpu()
+        halfway = _each(target.hidden, len(texts))
+        values = _each(target.values, len(texts))
         return [
             RawCapture(
                 layers=tuple(_to_cpu(layer[at]) for layer in target.layers),
                 value_norms=norms[at] if len(texts) == 1 else norms[at].clone(),
+                halfway=halfway[at],
                 values=values[at],
             )
             for at in range(len(texts))
@@ -108,6 +112,13 @@ def switched_off(model: LoadedModel, heads: Collection[tuple[int, int]]) -> Iter
     device = next(model.module.parameters()).device
     with silencing({modules[layer]: off[layer].to(device) for layer in touched}):
         yield
+
+
+def _each(together: Float[Tensor, "text *shape"] | None, n_texts: int) -> list[Float[Tensor, "*shape"] | None]:
+    """Each text's own part on the CPU, which keeps no other text's alive; None for each where there is nothing."""
+    if together is None:
+        return [None] * n_texts
+    return [part if n_texts == 1 else part.clone() for part in together.float().cpu()]
 
 
 def _to_cpu(layer: QueryKeyLayer | WeightsLayer) -> QueryKeyLayer | WeightsLayer:

@@ -86,8 +86,8 @@ def limit_of(family: Family, config: Any, tokenizer_limit: int | float) -> int:
 def _attentions(
     name: str, module: nn.Module, family: Family, n_heads: int
 ) -> dict[nn.Module, Float[Tensor, "head d_head d_head"]]:
-    """Per attention module, W_h^T W_h of each head's slice of the output projection. Hooked families are listened to from here."""
-    from attention.models.recording import listen
+    """Per attention module, W_h^T W_h of each head's slice of the output projection. Blocks are overheard, and hooked families listened to, from here."""
+    from attention.models.recording import listen, overhear
 
     named = dict(module.named_modules())
     grams: dict[nn.Module, Tensor] = {}
@@ -101,6 +101,7 @@ def _attentions(
             weight = weight.T
         per_head = weight.unflatten(1, (n_heads, -1)).transpose(0, 1)
         grams[attention] = per_head.mT @ per_head
+        overhear(named[stem.rstrip(".")])
         if family.hooked:
             listen(attention, None if family.value is None else named[stem + family.value])
     if not grams:

@@ -147,7 +147,9 @@ def _read(resolved: str, loaded: LoadedModel, text: str, pair: str | None) -> Ca
 
 
 def _captured(loaded: LoadedModel, words: Text, raw: RawCapture) -> Capture:
-    return Capture(loaded.id, loaded.revision, loaded.note, words, raw.layers, raw.value_norms, loaded.causal)
+    return Capture(
+        loaded.id, loaded.revision, loaded.note, words, raw.layers, raw.value_norms, loaded.causal, raw.halfway
+    )
 
 
 def _lent(resolved: str, revision: str, inputs: dict[str, tuple[int, ...]]) -> RawCapture | None:

@@ -39,15 +39,18 @@ class Recording:
     layers, norms, values: one for each text in every layer.
     grams: for each attention module, per head W_O^T W_O, so that a value's norm after W_O needs no second product.
     values_of: the layer whose values are kept as well. with_norms: whether norms are wanted; they are NaN otherwise.
+    hidden_of: the block of which is kept what goes into it.
     """
 
     grams: dict[nn.Module, Float[Tensor, "head d_head d_head"]]
     values_of: int | None = None
     with_norms: bool = True
+    hidden_of: int | None = None
     layers: list[tuple[QueryKeyLayer | WeightsLayer, ...]] = field(default_factory=list)
     norms: list[Float[Tensor, "text head key_pos"]] = field(default_factory=list)
     values: Float[Tensor, "text head key_pos d_head"] | None = None
     projected: Float[Tensor, "text key_pos d_value"] | None = None
+    hidden: Float[Tensor, "text position d_model"] | None = None
     _masks: dict[int, tuple[Tensor | None, Tensor]] = field(default_factory=dict)
 
     def add_query_key(
@@ -163,6 +166,17 @@ def listen(attention: nn.Module, value: nn.Module | None) -> None:
     if value is not None:
         value.register_forward_hook(on_value)
     attention.register_forward_hook(on_attention)
+
+
+def overhear(block: nn.Module) -> None:
+    """Let recordings keep what goes into a block, where that is what they want of it."""
+
+    def on_input(_module: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+        current = _CURRENT.get()
+        if current is not None and current.hidden_of == len(current.layers):
+            current.hidden = given[0] if given else named["hidden_states"]
+
+    block.register_forward_pre_hook(on_input, with_kwargs=True)
 
 
 def value_norms(

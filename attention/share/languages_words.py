@@ -7,7 +7,7 @@ from attention.views import side_by_side
 
 
 def links(settings: Languages) -> dict:
-    """What the comparison's `links` hold: one more forward pass a sentence. Raises: as languages_comparison.read."""
+    """What the comparison's `links` hold. Raises: as languages_comparison.read."""
     sentences = read(settings)
     place = [{word.first: at for at, word in enumerate(one.words)} for one in sentences]
     texts = [one.capture.text.text for one in sentences]

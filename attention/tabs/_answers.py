@@ -14,12 +14,13 @@ from attention.share.settings.explorer import MEAN, MODES
 from attention.tabs import _background, _lines, _recorded
 from attention.tabs._examples import EXAMPLES
 from attention.tabs._opened import linked
-from attention.tabs._progress import loading, told
+from attention.tabs._progress import in_memory, loading, progress, told
 from attention.tabs._updates import (
     Answer,
     Asked,
     Look,
     Reading,
+    Wanted,
     compared,
     look,
     rows,
@@ -64,25 +65,57 @@ def on_tick(reading: Reading | None, asked: Asked) -> tuple[Any, ...]:
 
 
 def on_read(
-    model: Any, text: Any, pair: Any, reading: Reading | None, selection: Selection, asked: Asked
-) -> Generator[Answer, None, None]:
-    """Reads a text with a model: progress while it loads, then the complete view. An error leaves everything as it was."""
-    asked.times += 1
+    model: Any, text: Any, pair: Any, reading: Reading | None, selection: Selection, asked: Asked, hint: str = ""
+) -> Answer:
+    """Reads a text with a model: the complete view, or, where the model has to be loaded, a line that says so; on_wanted goes on.
+    An error leaves everything as it was.
+
+    One answer and not several, because the page reads several one over the other where they come fast.
+    """
+    asked.times, asked.wanted = asked.times + 1, None
     try:
         model, text, pair = _lines.named(model), _lines.typed(text), _lines.typed(pair)
         if not text.strip():
             raise TextError("empty_text")
-        with closing(loading(model)) as steps:
-            for status in steps:
-                yield Answer(status=status)
-        same_model = reading is not None and reading.model == model
-        yield view(Reading(model, text, pair or None), selection, same_model=same_model)
-    except GeneratorExit:
-        asked.failed += 1
-        raise
+        wanted = Wanted(Reading(model, text, pair or None), hint)
+        if in_memory(model):
+            return _viewed(wanted, reading, selection)
+        asked.wanted = wanted
+        return Answer(status=progress(model))
     except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
         asked.failed += 1
-        yield Answer(status=_lines.said(error))
+        return Answer(status=_lines.said(error))
+
+
+def on_wanted(reading: Reading | None, selection: Selection, asked: Asked) -> Generator[Answer, None, None]:
+    """Goes on with a reading that waits for its model: progress, then the complete view; nothing once another is asked for."""
+    wanted = asked.wanted
+    if wanted is None:
+        yield Answer()
+        return
+    answer, read, last = Answer(), False, False
+    try:
+        with closing(loading(wanted.reading.model)) as steps:
+            for status in steps:
+                if asked.wanted is not wanted:
+                    break
+                yield Answer(status=status)
+            else:
+                answer, read = _viewed(wanted, reading, selection), True
+    except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
+        answer = Answer(status=_lines.said(error))
+    finally:
+        last = asked.wanted is wanted
+        asked.wanted = None if last else asked.wanted
+        asked.failed += not (read and last)
+    yield answer if last else Answer()
+
+
+def _viewed(wanted: Wanted, reading: Reading | None, selection: Selection) -> Answer:
+    """The view of a reading. reading: what was read before. Raises: AttentionError."""
+    same_model = reading is not None and reading.model == wanted.reading.model
+    answer = view(wanted.reading, selection, same_model=same_model)
+    return answer._replace(status=line.render(wanted.hint, kind="note")) if wanted.hint else answer
 
 
 def on_find(reading: Reading | None, selection: Selection, event: gr.EventData) -> Look:
@@ -193,27 +226,18 @@ def on_stop() -> dict:
     return line.render("Cancelled; nothing of it was kept.", kind="note")
 
 
-def on_example(
-    index: Any, model: Any, reading: Reading | None, selection: Selection, asked: Asked
-) -> Generator[tuple[Any, ...], None, None]:
+def on_example(index: Any, model: Any, reading: Reading | None, selection: Selection, asked: Asked) -> tuple[Any, ...]:
     """Fills in the texts of an example and reads them; the line that says what to look for stays.
 
     The list forgets what was chosen: it would tell of it again whenever it is left.
     """
-    kept = (skip(),) * 3
     if index is None:
-        yield *kept, *Answer()
-        return
+        return (skip(),) * 3 + Answer()
     if type(index) is not int or not 0 <= index < len(EXAMPLES):
-        yield None, skip(), skip(), *Answer(_lines.said(SelectionError("no_example")))
-        return
+        return None, skip(), skip(), *Answer(_lines.said(SelectionError("no_example")))
     example = EXAMPLES[index]
-    hint = line.render(example.look, kind="note")
-    yield None, example.text, example.pair or "", *Answer(hint)
-    with closing(on_read(model, example.text, example.pair, reading, selection, asked)) as answers:
-        for answer in answers:
-            read = answer.reading == Reading(model, example.text, example.pair)
-            yield *kept, *(answer._replace(status=hint) if read else answer)
+    answer = on_read(model, example.text, example.pair, reading, selection, asked, example.look)
+    return None, example.text, example.pair or "", *answer
 
 
 def on_count(model: Any, text: Any, pair: Any) -> Any:

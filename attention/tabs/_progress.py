@@ -44,12 +44,24 @@ def told(work: Callable[[Tell, threading.Event], Result]) -> Generator[tuple[str
     return results[0]
 
 
+def in_memory(model: str) -> bool:
+    """Whether a model need not be loaded. Raises: ModelError for what is no model's name."""
+    from attention.models import loader
+
+    return loader.MODELS.peek(loader.resolve(model)) is not None
+
+
 def loading(model: str) -> Generator[dict, None, None]:
     """Status lines until the model is in memory; none where it is. Closed before that, it stops loading. Raises what loading raised."""
     from attention.models import loader
 
-    if loader.MODELS.peek(loader.resolve(model)) is not None:
+    if in_memory(model):
         return
     with closing(told(lambda tell, stop: loader.load(model, progress=tell, cancel=stop))) as steps:
         for doing, share in steps:
-            yield line.render((model, "strong"), doing, kind="busy", share=share)
+            yield progress(model, doing, share)
+
+
+def progress(model: str, doing: str = "loading", share: float = 0.0) -> dict:
+    """A model's status line. share: which part of it is done, 0 to 1."""
+    return line.render((model, "strong"), doing, kind="busy", share=share)

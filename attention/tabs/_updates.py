@@ -30,12 +30,24 @@ class Reading:
     pair: str | None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Wanted:
+    """A reading that waits for its model. hint: what the page says of it once it is there."""
+
+    reading: Reading
+    hint: str = ""
+
+
 @dataclass(slots=True)
 class Asked:
-    """How often this session has asked for a reading, and how often it got none. Shared by the session's listeners."""
+    """How often this session has asked for a reading, and how often it got none. Shared by the session's listeners.
+
+    wanted: the reading whose model is being loaded; a later one takes its place.
+    """
 
     times: int = 0
     failed: int = 0
+    wanted: Wanted | None = None
 
     @property
     def waiting(self) -> bool:

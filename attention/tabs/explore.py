@@ -1,8 +1,5 @@
 """The explorer: pick a model, type a sentence, read the attention of any head."""
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
-from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -115,20 +112,6 @@ def _selectors(ui: SimpleNamespace) -> None:
         ui.outline = gr.Dropdown([("none", "")], value="", label="Outline", elem_id="hl-outline", filterable=False)
 
 
-def _said_once(answers: Callable[..., Generator[Any, None, None]]) -> Callable[..., Iterator[Any]]:
-    """The same answers, then one that changes nothing: gradio sends the last answer of a generator a second time, in full."""
-
-    @wraps(answers)
-    def said(*given: Any) -> Iterator[Any]:
-        last: Any = ()
-        with closing(answers(*given)) as found:
-            for last in found:
-                yield last
-        yield tuple(gr.skip() for _ in last)
-
-    return said
-
-
 def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) -> None:
     """What a new page, a new text or a new model leads to."""
     typed = [ui.model, ui.text, ui.pair]
@@ -149,15 +132,18 @@ def _answer_reading(ui: SimpleNamespace, demo: gr.Blocks, outputs: list[Any]) ->
     asks = [ui.read.click, ui.text.submit, ui.pair.submit]
     # Before what they ask for, because listeners of one event run in turn.
     gr.on(asks, None, None, ui.status, js=SAY_READING)
-    asked = gr.on(asks, _said_once(_answers.on_read), [*typed, *session], outputs, **quietly(ui.unseen, FORWARD))
+    asked = gr.on(asks, _answers.on_read, [*typed, *session], outputs, **quietly(ui.unseen, FORWARD))
     chosen = ui.example.input(
-        _said_once(_answers.on_example),
+        _answers.on_example,
         [ui.example, ui.model, *session],
         [ui.example, ui.text, ui.pair, *outputs],
         js=ONCE,
         **quietly(ui.unseen, FORWARD),
     )
-    ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen], **quietly(ui.unseen))
+    # One that is asked for while another model is still being loaded does not wait for that.
+    going_on = quietly(ui.unseen, {**FORWARD, "trigger_mode": "multiple"})
+    loaded = [first.then(_answers.on_wanted, session, outputs, **going_on) for first in (asked, chosen)]
+    ui.cancel.click(_answers.on_cancel, None, ui.status, cancels=[asked, chosen, *loaded], **quietly(ui.unseen))
 
 
 def _answer_looking(ui: SimpleNamespace, outputs: list[Any]) -> None:

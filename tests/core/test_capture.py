@@ -1,6 +1,7 @@
 """A capture gives back the weights of the model it was taken from, and refuses what does not exist."""
 
 import inspect
+from dataclasses import replace
 
 import pytest
 import torch
@@ -101,6 +102,8 @@ def test_bytes_count_every_array_and_a_shared_mask_once() -> None:
     assert capture_of(*layers).nbytes == 2 * query_key + norms + mask + bias
     kept = WeightsLayer(torch.rand(HEADS, N, N), WINDOW)
     assert capture_of(kept).nbytes == 4 * HEADS * N * N + 4 * HEADS * N + N * N
+    more = replace(capture_of(kept), halfway=torch.zeros(N, D))
+    assert more.nbytes == capture_of(kept).nbytes + 4 * N * D
 
 
 @pytest.mark.parametrize("layer", [0, 1])

@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModel
 
 from attention.errors import SelectionError
-from attention.models import bundled, correspondence, languages, loader, reader
+from attention.models import bundled, languages, loader, reader
 from attention.models.correspondence import answers, correspond, hidden_states
 from benchmarks.evaluate_correspondence import Counts, evaluate, judge, plain, rows
 from tests.models import tiny
@@ -20,10 +20,12 @@ pytestmark = pytest.mark.usefixtures("offline", "one_thread")
 FolderOf = Callable[[str], Path]
 
 
-@pytest.mark.parametrize("family", ["bert", "xlm-roberta", "modernbert", "deberta", "gpt2", "llama"])
+@pytest.mark.parametrize("family", sorted(tiny.CONFIGS))
 def test_hidden_states_are_those_of_the_model_by_itself(folder_of: FolderOf, family: str) -> None:
+    """Those halfway come with the capture."""
     text, folder = tiny.text_of(12), folder_of(family)
-    read = reader.capture(folder, text).text
+    capture = reader.capture(folder, text)
+    read = capture.text
     module = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
     with torch.no_grad():
         expected = module(torch.tensor([read.inputs["input_ids"]]), output_hidden_states=True).hidden_states
@@ -31,6 +33,7 @@ def test_hidden_states_are_those_of_the_model_by_itself(folder_of: FolderOf, fam
     assert len(expected) == model.n_layers + 1
     for layer, states in enumerate(expected):
         torch.testing.assert_close(hidden_states(model, read, layer), states[0], atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(capture.halfway, expected[model.n_layers // 2][0], atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("layer", [-1, 4])
@@ -123,11 +126,16 @@ def test_the_published_accuracy_is_what_comes_out() -> None:
 
 
 @needs_e5
-def test_a_view_that_comes_back_runs_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_captures_that_are_there_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = ("A cup of tea.", "Eine Tasse Tee.")
-    found = correspond(bundled.E5, *texts)
-    monkeypatch.setattr(correspondence, "hidden_states", lambda *given: pytest.fail("the model ran"))
-    assert correspond(bundled.E5, *texts) == found
+    for text in texts:
+        reader.capture(bundled.E5, text)
+    loaded = loader.load(bundled.E5)
+    expected = [hidden_states(loaded, reader.capture(bundled.E5, text).text, 6) for text in texts]
+    for text, states in zip(texts, expected, strict=True):
+        torch.testing.assert_close(reader.capture(bundled.E5, text).halfway, states, atol=1e-5, rtol=1e-5)
+    monkeypatch.setattr(loaded.module, "forward", lambda *given, **named: pytest.fail("the model ran"))
+    assert correspond(bundled.E5, *texts) == correspond(bundled.E5, *texts, layer=6)
     with pytest.raises(pytest.fail.Exception):
         correspond(bundled.E5, *texts, layer=1)
 

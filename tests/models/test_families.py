@@ -225,6 +225,8 @@ def test_texts_read_together_are_what_each_is_alone(model_type: str, folder_of: 
         together = seen[at]
         assert together.text is text
         torch.testing.assert_close(together.value_norms, alone.value_norms, atol=1e-5, rtol=1e-5, equal_nan=True)
+        torch.testing.assert_close(together.halfway, alone.halfway, atol=1e-5, rtol=1e-5)
+        assert together.halfway.untyped_storage().nbytes() == together.halfway.nbytes
         for layer, other in enumerate(alone.layers):
             torch.testing.assert_close(together.weights(layer), other.weights(slice(None)), atol=1e-5, rtol=0)
             assert all(part.untyped_storage().nbytes() <= 1.5 * part.nbytes for part in together.layers[layer].arrays)

@@ -28,8 +28,10 @@ def visit(*several: tuple[str, str], **query: str) -> gr.Request:
 def read(
     model: Any, text: Any, pair: Any = None, reading: Reading | None = None, selection: Selection | None = None
 ) -> Answer:
-    """The last answer of a reading."""
-    return list(_answers.on_read(model, text, pair, reading, selection or Selection(), Asked()))[-1]
+    """The last answer of a reading, whether its model had to be loaded or not."""
+    asked, chosen = Asked(), selection or Selection()
+    answer = _answers.on_read(model, text, pair, reading, chosen, asked)
+    return answer if asked.wanted is None else list(_answers.on_wanted(reading, chosen, asked))[-1]
 
 
 def status(answer: Answer) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from attention.share import overview
 from attention.share.selection import Selection
 from attention.tabs import _answers
 from attention.tabs._examples import EXAMPLES
-from attention.tabs._updates import Asked, Reading
+from attention.tabs._updates import Reading
 from tests.tabs.answered import READING, TEXT, event, read, status, untouched, value
 
 OWN = Reading(INDUCTION, TEXT, None)
@@ -142,7 +142,7 @@ def test_stopping_says_so() -> None:
 
 
 def test_the_session_that_reads_again_keeps_its_line_empty() -> None:
-    answer = list(_answers.on_read(MINILM, TEXT, None, None, Selection(), Asked()))[-1]
+    answer = read(MINILM, TEXT)
     assert answer.usual["parts"] == []
 
 

@@ -82,7 +82,7 @@ def test_the_clock_waits_while_a_person_s_own_reading_is_on_its_way(
 def test_after_an_error_the_first_picture_still_comes(state: Callable[[str], None]) -> None:
     state("ready")
     asked = Asked()
-    assert len(list(_answers.on_read(MINILM, "", None, None, Selection(), asked))) == 1
+    assert status(_answers.on_read(MINILM, "", None, None, Selection(), asked))[0] == "error"
     assert (asked.times, asked.failed, asked.waiting) == (1, 1, False)
     *answer, clock = _answers.on_tick(None, asked)
     assert not untouched(Answer(*answer).figure)

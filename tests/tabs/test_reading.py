@@ -44,11 +44,25 @@ def test_what_stays_skipped_is_nothing_of_a_reading() -> None:
 
 def test_loading_says_so_before_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     loader.MODELS.clear()
-    first, *_, last = _answers.on_read(MINILM, TEXT, "", None, Selection(), Asked())
-    assert status(first)[0] == "busy"
-    assert MINILM in status(first)[1]
-    assert untouched(first.figure)
+    asked = Asked()
+    first = _answers.on_read(MINILM, TEXT, "", None, Selection(), asked)
+    *steps, last = _answers.on_wanted(None, Selection(), asked)
+    assert steps
+    for step in (first, *steps):
+        assert status(step)[0] == "busy"
+        assert MINILM in status(step)[1]
+        assert all(untouched(part) for part in step[1:])
     assert last.reading == READING
+    assert (asked.times, asked.failed, asked.wanted) == (1, 0, None)
+
+
+def test_a_model_in_memory_answers_at_once() -> None:
+    loader.load(MINILM)
+    asked = Asked()
+    assert _answers.on_read(MINILM, TEXT, "", None, Selection(), asked).reading == READING
+    (more,) = _answers.on_wanted(READING, Selection(), asked)
+    assert all(untouched(part) for part in more)
+    assert (asked.times, asked.failed, asked.wanted) == (1, 0, None)
 
 
 def test_the_same_model_keeps_the_head_another_opens_its_own() -> None:
@@ -120,11 +134,43 @@ def test_closing_a_reading_cancels_its_loading(monkeypatch: pytest.MonkeyPatch) 
 
     loader.MODELS.clear()
     monkeypatch.setattr(loader, "load", slow)
-    answers = _answers.on_read(MINILM, TEXT, None, None, Selection(), asked)
+    _answers.on_read(MINILM, TEXT, None, None, Selection(), asked)
+    assert asked.waiting
+    answers = _answers.on_wanted(None, Selection(), asked)
     next(answers)
     answers.close()
     assert cancels[0].is_set()
     assert not asked.waiting
+    assert asked.wanted is None
+
+
+@pytest.mark.parametrize("later", [TEXT, " "])
+def test_who_asks_for_something_else_waits_no_longer(monkeypatch: pytest.MonkeyPatch, later: str) -> None:
+    """Another model's reading, or one that cannot be, takes the place of the one that is being loaded."""
+    loader.load(MINILM)
+    cancels: list[Any] = []
+    load = loader.load
+
+    def slow(model: str, **how: Any) -> Any:
+        if model != E5:
+            return load(model, **how)
+        cancels.append(how["cancel"])
+        how["cancel"].wait(30)
+        raise ModelError("load_cancelled", got=model)
+
+    loader.MODELS.drop(E5)
+    monkeypatch.setattr(loader, "load", slow)
+    asked = Asked()
+    _answers.on_read(E5, TEXT, "", None, Selection(), asked)
+    waiting = _answers.on_wanted(None, Selection(), asked)
+    assert status(next(waiting))[0] == "busy"
+    answer = _answers.on_read(MINILM, later, "", None, Selection(), asked)
+    assert (answer.reading == READING) is (later == TEXT)
+    *_, last = waiting
+    assert all(untouched(part) for part in last)
+    assert cancels[0].is_set()
+    assert asked.waiting is (later == TEXT)
+    assert (asked.times, asked.failed) == ((2, 1) if later == TEXT else (2, 2))
 
 
 def test_cancelling_says_so() -> None:

@@ -94,7 +94,7 @@ def test_ids_are_unique(config: dict[str, Any]) -> None:
 def test_the_queue_is_bounded_and_passes_share_a_lane(built: gr.Blocks) -> None:
     assert built._queue.max_size == 128
     lanes = {fn.name: (fn.concurrency_id, fn.concurrency_limit) for fn in built.fns.values() if fn.fn is not None}
-    assert lanes["on_read"] == lanes["on_example"] == ("forward", 2)
+    assert lanes["on_read"] == lanes["on_example"] == lanes["on_wanted"] == ("forward", 2)
     assert all(isinstance(limit, int) for _, limit in lanes.values())
 
 
