@@ -87,8 +87,15 @@ class Answers:
             if not settings.real:
                 yield line.render(), self._figure(settings), gr.Group(visible=False), gr.skip(), gr.skip()
                 return
-            yield line.render("Reading", kind="busy"), gr.skip(), gr.Group(visible=True), gr.skip(), gr.skip()
-            yield from self._read(settings)
+            # with every answer: of those that come fast, a page may read the last one only
+            same = (gr.skip(), gr.Group(visible=True), gr.skip(), gr.skip())
+            yield line.render("Reading", kind="busy"), *same
+            with closing(loading(settings.model)) as steps:
+                for status in steps:
+                    yield status, *same
+            settings, _ = _fitting(settings)
+            moved = {name: getattr(settings, name) for name in ("text", "layer", "head")}
+            yield line.render(), self._figure(settings, moved), same[1], *_lists(settings).values()
         except Exception as error:  # noqa: BLE001 - the page answers every error with a sentence
             yield _lines.said(error), *same
 
@@ -158,16 +165,6 @@ class Answers:
         picture = {**self.lab.module.picture(settings), "picks": bool(self.lab.picks)}
         link = to_query(self.lab.tab, asked)
         return packed({**picture, "moved": moved or {}, "settings": asdict(asked), "address": link})
-
-    def _read(self, settings: RealHead) -> Generator[tuple[Any, ...], None, None]:
-        """The figure of a real head, once its model is there."""
-        with closing(loading(settings.model)) as steps:
-            for status in steps:
-                yield status, *((gr.skip(),) * 4)
-        settings, _ = _fitting(settings)
-        moved = {name: getattr(settings, name) for name in ("text", "layer", "head")}
-        shown = gr.Group(visible=True)  # again: of answers that come fast, a browser may take the last one only
-        yield line.render(), self._figure(settings, moved), shown, *_lists(settings).values()
 
 
 def _moved(start: RealHead, settings: RealHead) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def on_open(shown: Any, request: gr.Request) -> Generator[tuple[Any, ...], None,
         drawn_now = isinstance(view.shown, Languages)
         said = line.render(" ".join(link.notices), kind="note") if link.notices and drawn_now else view.status
         # with the last answer again: of those that come fast, a page may read only the last
-        yield *view._replace(status=said), *(controls if drawn_now else UNSET)
+        yield *view._replace(status=said), *(UNSET if said.get("kind") == "busy" else controls)
 
 
 def _controls(wanted: Languages) -> tuple[Any, ...]:

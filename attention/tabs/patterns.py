@@ -111,11 +111,16 @@ def on_link(request: gr.Request) -> Generator[tuple[Any, ...], None, None]:
         yield (gr.skip(),) * 5
         return
     wanted = link.settings
-    notices = line.render(" ".join(link.notices), kind="note") if link.notices else gr.skip()
-    yield wanted.model, wanted.seed, wanted.length, notices, gr.skip()
-    if wanted.check:
-        for answer in on_check(wanted.model, wanted.seed, wanted.length):
-            yield (*((gr.skip(),) * 3), *answer)
+    controls = (wanted.model, wanted.seed, wanted.length)
+    notices = line.render(" ".join(link.notices), kind="note")
+    yield *controls, notices if link.notices else gr.skip(), gr.skip()
+    if not wanted.check:
+        return
+    with closing(on_check(*controls)) as answers:
+        for status, figure in answers:
+            said = notices if link.notices and not status["kind"] else status
+            # with the last answer again: of those that come fast, a page may read only the last
+            yield *((gr.skip(),) * 3 if status["kind"] == "busy" else controls), said, figure
 
 
 def on_cancel() -> dict:

@@ -198,6 +198,7 @@ def test_a_sentence_that_cannot_be_read_gets_a_sentence(lab: Lab, text: str, sai
     assert last[0]["kind"] == "error"
     assert said in last[0]["parts"][0][0]
     assert last[1] == gr.skip()
+    assert last[2].visible is True  # what chooses a head, to choose another
 
 
 @each_lab

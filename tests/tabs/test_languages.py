@@ -80,6 +80,14 @@ def test_a_link_sets_the_controls_before_anything_is_drawn_from_them() -> None:
     ]  # fmt: skip
     assert controls[-1].props["price"] == "unknown"
     assert heads.View(*view[: len(heads.View._fields)]).shown == wanted
+    assert view[len(heads.View._fields) :][:-1] == controls[:-1]  # once more, as a page may read the last answer only
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_link_whose_model_cannot_be_read_sets_the_controls_with_the_error() -> None:
+    *_, end = heads.on_open(None, visit(tab="languages", v="1", model="nobody/nothing", meaning="negation"))
+    assert said(end[0])[0] == "error"
+    assert end[len(heads.View._fields) :][:2] == ("nobody/nothing", "negation")
 
 
 def test_a_typed_sentence_is_kept_and_one_of_the_set_is_not() -> None:

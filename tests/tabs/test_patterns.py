@@ -16,7 +16,7 @@ from attention.models import behavior, loader
 from attention.models.catalog import E5, INDUCTION, MINILM
 from attention.share import behavior_page, pattern_page
 from attention.tabs import patterns
-from tests.tabs.answered import drawn, untouched, value
+from tests.tabs.answered import drawn, untouched, value, visit
 
 
 def words(line: dict[str, Any]) -> str:
@@ -94,6 +94,22 @@ def test_a_seed_that_is_no_seed_is_one_short_sentence(bad: Any) -> None:
     assert words(status).startswith("Seed must be one of the whole numbers from 0 to ")
     assert len(words(status)) < 140
     assert untouched(figure)
+
+
+def test_the_last_answer_to_a_link_holds_all_that_the_page_should_say() -> None:
+    """Of answers that come fast, a page may read the last one only."""
+    asked = visit(("no", "such"), tab="patterns", v="1", model=INDUCTION, seed="3", length="8", check="on")
+    *_, end = patterns.on_link(asked)
+    assert end[:3] == (INDUCTION, 3, 8)
+    assert end[3]["kind"] == "note"
+    assert "“no”" in words(end[3])
+    assert drawn(end[4]) == behavior_page.figure(behavior.repeat_check(INDUCTION, length=8, seed=3), asked=8)
+    *_, refused = patterns.on_link(visit(tab="patterns", v="1", model=E5, seed="3", check="on"))
+    assert refused[:2] == (E5, 3)
+    assert refused[3]["kind"] == "error"
+    (only,) = patterns.on_link(visit(tab="patterns", v="1", model=INDUCTION, seed="4"))
+    assert only[:2] == (INDUCTION, 4)
+    assert untouched(only[4])
 
 
 def test_closing_a_check_cancels_it(monkeypatch: pytest.MonkeyPatch) -> None:
