@@ -45,7 +45,7 @@ def first_view(repeats: int) -> list[Row]:
 
     def follow(shown: Languages) -> None:
         list(answers.on_more("same", shown))
-        *_, (_, _, ready), _ = pieces.on_tokenizers(list(shown.models))
+        *_, (_, _, ready) = pieces.on_tokenizers(list(shown.models))
         pieces.on_pieces("0", ready, shown)
 
     model, settings = loader.load(E5), Languages(model=E5)

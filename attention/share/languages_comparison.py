@@ -13,7 +13,7 @@ from torch import Tensor
 from attention.core.capture import Capture
 from attention.core.names import head_name
 from attention.core.patterns.agreement import NAMES, Agreement
-from attention.core.patterns.capture_scores import score_capture
+from attention.core.patterns.capture_scores import sum_captures
 from attention.core.patterns.layout import layout_of
 from attention.core.patterns.ranking import title_of
 from attention.core.patterns.sums import SLOTS
@@ -113,7 +113,7 @@ def _name(capture: Capture) -> tuple[str, str, str]:
 
 
 def _all_scores(capture: Capture) -> Float[Tensor, "layer head slot"]:
-    kappa = score_capture(capture).sums()[0].numbers()[0].float()
+    kappa = sum_captures([capture])[0].numbers()[0].float()
     return kappa.unflatten(0, (capture.n_layers, capture.n_heads))
 
 
@@ -123,7 +123,8 @@ def _scores(capture: Capture, layer: int, head: int) -> Float[Tensor, " slot"]:
     if known is not None:
         return known[layer, head]
     weights = capture.weights(layer, head)
-    tally = Tally(layout_of(capture.tokens, capture.allowed(layer), capture.causal), 1, exact=False)
+    layout = layout_of(capture.tokens, capture.allowed(layer), capture.causal)
+    tally = Tally(layout, 1, exact=False, working=False)
     for band in tally.bands:
         tally.add(band, weights[None, int(band.query_pos[0]) : int(band.query_pos[-1]) + 1])
     return tally.raw.sums().numbers()[0][0].float()
