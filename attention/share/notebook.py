@@ -91,16 +91,14 @@ class Ranking(list[Finding]):
         """The cards and the first head; for print all heads, each with its pattern, score and reason."""
         capture = self.capture
         name = f"Heads of {capture.model} worth a look"
-        cards = overview(capture).cards
+        cards = overview(capture, findings=tuple(self)).cards
         look = figures.check_look("matrix", theme)
         frame = Frame(name, about=standalone.facts(capture), theme=look, furniture=False)
         if not self:
             return Figure(standalone.sentence_page(cards["footnote"], frame), [], name, height=100)
         views = {head_name(one.layer, one.head): Selection(one.layer, one.head, pattern=one.pattern) for one in self}
         heads = {at: head_picture(capture, view) for at, view in views.items()}
-        kept = [card for card in cards["cards"] if head_name(card["layer"], card["head"]) in heads]
-        chosen = [self[0].layer, self[0].head]
-        page = standalone.findings_page(cards | {"cards": kept, "more": [], "selected": chosen}, heads, frame)
+        page = standalone.findings_page(cards | {"more": []}, heads, frame)
         printed = [
             heads[at] | {"title": f"{at} · {one.title} {one.score:.2f}", "caption": one.reason}
             for at, one in zip(heads, self, strict=True)

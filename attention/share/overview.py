@@ -44,13 +44,17 @@ class Overview:
         return dict(zip(self.bars["names"], self.bars["titles"], strict=True))
 
 
-def overview(capture: Capture, selection: Selection | None = None, card: Card | None = None) -> Overview:
+def overview(
+    capture: Capture, selection: Selection | None = None, card: Card | None = None,
+    findings: tuple[Finding, ...] | None = None,
+) -> Overview:  # fmt: skip
     """Thumbnails, scores and findings of all heads; weights of one layer at a time are recomputed and let go.
 
     selection: the head shown as selected; the best finding unless given. card: what the heads do over many texts.
+    findings: of this capture, to be shown in place of the best ones.
     """
     scores = score_capture(capture)
-    findings = tuple(find(scores, causal=capture.causal))
+    findings = tuple(find(scores, causal=capture.causal)) if findings is None else findings
     mirrored = right_to_left(capture.text.text)
     thumbs = [head_grid.thumbnails(capture.weights(layer), mirrored=mirrored) for layer in range(capture.n_layers)]
     shown = first_head(findings) if selection is None or selection.head is None else (selection.layer, selection.head)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from attention.errors import SelectionError
+from attention.errors import SelectionError, printable
 from attention.share.links import Link, from_query
 from attention.share.selection import Selection
 from attention.tabs import _lines
@@ -62,6 +62,12 @@ def _shown(link: Link) -> Answer:
     notices = (*notices, *said)
     typed = not link.given & {"model", "layer", "head"}
     answer = view(wanted, selection, not typed, same_text=True, mode=settings.mode, color=settings.color)
+    if settings.color != answer.color.value:
+        choices = ", ".join(name for _, name in answer.color.choices if name)
+        error = SelectionError(
+            "bad_choice", name="The score to color by", choices=choices, got=printable(settings.color, 40)
+        )
+        notices = (*notices, str(error))
     return answer._replace(status=line.render(" ".join(notices), kind="note")) if notices else answer
 
 

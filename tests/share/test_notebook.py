@@ -106,6 +106,21 @@ def test_a_part_of_a_ranking_is_a_ranking() -> None:
     assert [card["pattern"] for card in cards] == [found[0].title]
 
 
+def test_a_longer_ranking_shows_as_many_cards() -> None:
+    from attention import capture
+    from attention.models.catalog import MINILM
+
+    text = (
+        "The cat that the dog chased sat on the mat, and the dog that the cat feared, unbelievably, sat on the mat too."
+    )
+    found = rank(capture(MINILM, text), 12)
+    assert len(found) > 5
+    cards = data_of(document_of(found._repr_html_()))["chooser"]["cards"]
+    assert [(card["layer"], card["head"], card["pattern"]) for card in cards] == [
+        (one.layer, one.head, one.title) for one in found
+    ]
+
+
 def test_a_ranking_is_saved_with_every_head_and_what_it_is_about(tmp_path: Path) -> None:
     found = rank(previous())
     page = found.save(tmp_path / "heads.html").read_text(encoding="utf-8")

@@ -67,6 +67,17 @@ def test_what_a_link_says_wrongly_is_said_and_the_rest_is_opened() -> None:
     assert value(answer.figure.value)["title"] == "L0H0"
 
 
+@pytest.mark.parametrize("color", ["sideways", "same_segment"])
+def test_a_score_that_this_text_has_not_colors_nothing_and_that_is_said(color: str) -> None:
+    """same_segment: asks for a second text."""
+    answer, _ = opened(**query(SETTINGS, color=color))
+    kind, words = status(answer)
+    assert kind == "note"
+    assert words.startswith("The score to color by must be one of previous, next, self, ")
+    assert words.endswith(f", not {color}.")
+    assert (answer.color.value, answer.grid.props["color"]) == ("", "")
+
+
 def test_a_text_or_model_that_cannot_be_read_leaves_the_page_and_says_why() -> None:
     for given in ({"text": "word " * 2000}, {"model": "../../etc/passwd"}, {"text": " "}):
         asked = Asked()
