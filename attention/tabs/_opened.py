@@ -54,20 +54,19 @@ def _shown(link: Link) -> Answer:
     the model into all of its own.
     """
     from attention.models import reader
+    from attention.share.pictures import TITLES
 
     settings, notices = link.settings, link.notices
+    if settings.color and settings.color not in TITLES:
+        got, choices = printable(settings.color, 40), ", ".join(TITLES)
+        error = SelectionError("bad_choice", name="The score to color by", choices=choices, got=got)
+        notices = (*notices, str(error))
     wanted = Reading(settings.model, settings.text, settings.pair or None)
     capture = reader.capture(wanted.model, wanted.text, wanted.pair, folders=False)
     selection, said = _there(settings.selection, capture)
     notices = (*notices, *said)
     typed = not link.given & {"model", "layer", "head"}
     answer = view(wanted, selection, not typed, same_text=True, mode=settings.mode, color=settings.color)
-    if settings.color != answer.color.value:
-        choices = ", ".join(name for _, name in answer.color.choices if name)
-        error = SelectionError(
-            "bad_choice", name="The score to color by", choices=choices, got=printable(settings.color, 40)
-        )
-        notices = (*notices, str(error))
     return answer._replace(status=line.render(" ".join(notices), kind="note")) if notices else answer
 
 

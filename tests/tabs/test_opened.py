@@ -67,14 +67,12 @@ def test_what_a_link_says_wrongly_is_said_and_the_rest_is_opened() -> None:
     assert value(answer.figure.value)["title"] == "L0H0"
 
 
-@pytest.mark.parametrize("color", ["sideways", "same_segment"])
-def test_a_score_that_this_text_has_not_colors_nothing_and_that_is_said(color: str) -> None:
-    """same_segment: asks for a second text."""
-    answer, _ = opened(**query(SETTINGS, color=color))
+def test_a_score_that_is_none_colors_nothing_and_that_is_said() -> None:
+    answer, _ = opened(**query(SETTINGS, color="sideways"))
     kind, words = status(answer)
     assert kind == "note"
     assert words.startswith("The score to color by must be one of previous, next, self, ")
-    assert words.endswith(f", not {color}.")
+    assert words.endswith(", not sideways.")
     assert (answer.color.value, answer.grid.props["color"]) == ("", "")
 
 
